@@ -1,0 +1,36 @@
+//go:build tools
+
+package deps
+
+import (
+	_ "github.com/MicahParks/keyfunc/v3"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/anishathalye/porcupine"
+	_ "github.com/arran4/golang-ical"
+	_ "github.com/aws/aws-lambda-go/events"
+	_ "github.com/aws/aws-lambda-go/lambda"
+	_ "github.com/aws/aws-sdk-go-v2/aws"
+	_ "github.com/aws/aws-sdk-go-v2/credentials"
+	_ "github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	_ "github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	_ "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	_ "github.com/aws/aws-sdk-go-v2/service/kms"
+	_ "github.com/aws/aws-sdk-go-v2/service/sqs"
+	_ "github.com/aws/aws-sdk-go-v2/service/ssm"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/getkin/kin-openapi/openapi3filter"
+	_ "github.com/getkin/kin-openapi/routers/gorillamux"
+	_ "github.com/getkin/kin-openapi/routers/legacy"
+	_ "github.com/golang-jwt/jwt/v5"
+	_ "github.com/oklog/ulid/v2"
+	_ "github.com/teambition/rrule-go"
+	_ "go.uber.org/goleak"
+	_ "golang.org/x/oauth2"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/time/rate"
+	_ "google.golang.org/api/calendar/v3"
+	_ "google.golang.org/api/option"
+	_ "gopkg.in/yaml.v3"
+	_ "pgregory.net/rapid"
+	_ "golang.org/x/net/html"
+)
