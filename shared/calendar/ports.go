@@ -1,0 +1,76 @@
+package calendar
+
+import (
+	"context"
+	"time"
+)
+
+// Write is one conditional write of a run to one row. It is refused (Stale)
+// unless the stored row is the one that was read: same version (0: no row), and
+// no newer generation's, nor a higher fence's of the same generation.
+type Write struct {
+	Row    *Row
+	Expect int64 // version read; 0 when the row must not exist
+	// Generation and Fence are the run's. A row that another generation wrote
+	// may be overwritten only by a newer one (generations are ULIDs and sort).
+	Generation string
+	Fence      int64
+}
+
+// LinkRow is what a diff needs of a stored event: a projection, so that reading
+// a calendar of 50,000 costs neither memory nor units beyond need.
+type LinkRow struct {
+	ID         string
+	Title      string
+	ProviderID string
+	ETag       string
+	Origin     Origin
+	Pending    Pending
+	Generation string
+	Fence      int64
+	Version    int64
+}
+
+// Store keeps Aura's events. Implementations are safe for concurrent use.
+// Row reads are strongly consistent, Range is eventually consistent on AWS.
+// Nobody below retries a refused condition.
+type Store interface {
+	// Rows reads many rows at once; what doesn't exist is missing in the map.
+	// Half a read unit for each 4 KB would be eventual reads: these are the ones
+	// that pull uses, whose writes carry the condition.
+	Rows(ctx context.Context, account string, ids []string) (map[string]*Row, error)
+	// Put writes a row. When the condition refuses (Stale), the row that is
+	// stored comes back, so that the caller can decide without another read.
+	Put(ctx context.Context, w Write) (stored *Row, err error)
+	// Delete removes a row under the same condition, and only while no edit is
+	// pending; the row that is stored comes back with Stale.
+	Delete(ctx context.Context, w Write) (stored *Row, err error)
+	// Range gives what may show between two moments: single events that overlap,
+	// series that have not ended, and exceptions whose original start or own time
+	// falls there. Tombstones are left out. The caller expands.
+	Range(ctx context.Context, account string, from, to time.Time) ([]*Row, error)
+	// Links gives the projection of the events linked to one calendar, page by
+	// page; next is "" at the end.
+	Links(ctx context.Context, account, provider, calendar, cursor string) (rows []LinkRow, next string, err error)
+	// Quarantined gives the events that can't be synced, with reasons.
+	Quarantined(ctx context.Context, account string) ([]Quarantine, error)
+}
+
+// Quarantine is one event that can't be synced.
+type Quarantine struct {
+	Account    string
+	EventID    string
+	Provider   string
+	ProviderID string
+	Title      string
+	Code       string
+	Reason     string
+	ETag       string // of the state that failed: another state is tried again
+	Since      time.Time
+}
+
+// Quarantines is the worker's side of the quarantine.
+type Quarantines interface {
+	PutQuarantine(ctx context.Context, q Quarantine) error
+	DropQuarantine(ctx context.Context, account, eventID string) error
+}

@@ -1,0 +1,159 @@
+package integration
+
+import (
+	"time"
+)
+
+// Key names the one place that an account has for a provider. There can be
+// only one record for it: "one integration per provider" is this key.
+type Key struct {
+	Account  string
+	Provider string
+}
+
+// Integration is one record: configuration, status, and the state of its
+// syncs. It is stored whole under one key and stays under 1 KB, so that a
+// write costs one unit.
+//
+// Two counters guard it. Version moves with every transition and every change
+// of settings, and is what the API's ETag shows; a run's own commits leave it
+// alone. Fence moves with every taking of the lease and with every transition;
+// a run's writes are refused once it has moved on.
+type Integration struct {
+	Key
+	ID      string // generation: a ULID, new with every create or replacement
+	Status  Status
+	Reason  *Reason // nil while nothing is wrong
+	Version int64
+	Fence   int64
+
+	Settings Settings
+	Subject  string // the provider's stable id of the user; kept while disconnected
+	Email    string // as the provider last said; for people, never for identity
+	Scopes   []string
+
+	Cursor      string // opaque; good for exactly this calendar and these kinds
+	LinkedCount int    // events linked to the calendar, for the tripwire
+	Lease       *Lease // nil while no run is under way
+	Dirty       bool   // somebody asked for another round of the running run
+	VerifyAfter time.Time
+	LastStarted time.Time // start of the last run that completed
+	LastRun     *LastRun
+	FreshAsOf   time.Time // the provider's truth as of this moment is here
+
+	RetryNotBefore  time.Time // failed runs wait until then; Sync now doesn't
+	RetryAt         time.Time // next probe of a deactivated integration
+	PushPausedUntil time.Time // quotaExceeded: writes wait, reads go on
+	Failures        int       // windows in a row with a failed run
+	FailureWindow   int64     // the last window that was counted
+
+	DeletionsDecision DeletionsDecision
+	CalendarSwitch    *CalendarSwitch
+	Channel           *Channel
+	WasPaused         bool // paused before it went to testing by itself
+
+	StatusSince time.Time
+	FlowExpires time.Time // an OAuth flow was opened and hasn't come back
+	CreatedAt   time.Time
+	Slot        string // where the dispatcher finds it; "" while nothing is due
+}
+
+// Settings is what the user may choose.
+type Settings struct {
+	CalendarID   string // PrimaryCalendar, or the provider's id; "" until verified
+	CalendarName string
+	Direction    Direction
+	Interval     time.Duration // between polls: 1, 5, 15 or 60 minutes
+	ImportKinds  []string      // kinds imported beyond the default ones
+}
+
+// PrimaryCalendar stands for the account's primary calendar, whose real id is
+// the user's e-mail address and can change (google.md, calendarList).
+const PrimaryCalendar = "primary"
+
+// Direction says which way edits travel.
+type Direction string
+
+// The three directions.
+const (
+	TwoWay       Direction = "two_way"
+	FromProvider Direction = "from_provider"
+	ToProvider   Direction = "to_provider"
+)
+
+// Intervals lists the polling intervals that may be chosen.
+func Intervals() []time.Duration {
+	return []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+}
+
+// DefaultInterval is what a new integration polls at.
+const DefaultInterval = 5 * time.Minute
+
+// DeletionsDecision is the user's answer to held deletions.
+type DeletionsDecision string
+
+// The answers; "" means that nothing was asked or nothing was said yet.
+const (
+	DeletionsConfirmed DeletionsDecision = "confirmed"
+	DeletionsRejected  DeletionsDecision = "rejected"
+)
+
+// CalendarSwitch remembers what another calendar's choice left to do.
+type CalendarSwitch struct {
+	OldCalendar  string
+	RemoveCopies bool
+}
+
+// Channel is the provider's push channel, as far as the record needs it.
+type Channel struct {
+	ID       string
+	Resource string
+	Expires  time.Time // zero while the provider hasn't confirmed it
+}
+
+// LastRun is the last completed run in four counts; details are in the run's
+// own item, where one was kept.
+type LastRun struct {
+	ID        string
+	Started   time.Time
+	Ended     time.Time
+	Trigger   Trigger
+	Outcome   RunState
+	Created   int
+	Updated   int
+	Deleted   int
+	Conflicts int
+}
+
+// Syncs reports whether a run may take the lease now: testing (the run
+// verifies), active, and a deactivated one whose probe is due.
+func (i *Integration) Syncs(now time.Time) bool {
+	switch i.Status {
+	case Testing, Active:
+		return true
+	case Error:
+		return i.Reason != nil && i.Reason.Code == ReasonRepeatedFailures && !i.RetryAt.IsZero() && !now.Before(i.RetryAt)
+	}
+	return false
+}
+
+// Clone copies the record so that neither copy sees the other's changes.
+func (i *Integration) Clone() *Integration {
+	c := *i
+	c.Scopes = append([]string(nil), i.Scopes...)
+	c.Settings.ImportKinds = append([]string(nil), i.Settings.ImportKinds...)
+	c.Reason = clone(i.Reason)
+	c.Lease = clone(i.Lease)
+	c.LastRun = clone(i.LastRun)
+	c.CalendarSwitch = clone(i.CalendarSwitch)
+	c.Channel = clone(i.Channel)
+	return &c
+}
+
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
+}

@@ -1,0 +1,197 @@
+package integration
+
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+)
+
+// Moving is what a transition needs to know besides its name.
+type Moving struct {
+	Now           time.Time
+	EntryID       string // ULID for the history
+	CorrelationID string
+	Actor         Actor     // "" takes the table's
+	Message       string    // instead of the reason's default message
+	RetryAt       time.Time // deactivated: the next probe
+	Run           *Lease    // a queued run that follows at once; its job is sent after the write
+}
+
+// Move carries a record through a transition and gives the record as it is to
+// be, with its history entry; the record that was read is left alone. It is the
+// one place that assigns a status.
+//
+// A transition raises version and fence and clears the lease: a run that was
+// under way ends as superseded at its next write. Where that run was reading or
+// writing, what it may still write to rows that don't exist yet can't be
+// refused, so the first run after its time limit verifies everything.
+func Move(rec *Integration, name Name, m Moving) (*Integration, Entry, error) {
+	var reason ReasonCode
+	if rec.Reason != nil {
+		reason = rec.Reason.Code
+	}
+	t, err := Find(name, rec.Status, reason)
+	if err != nil {
+		return nil, Entry{}, err
+	}
+	after := rec.Clone()
+	entry := Entry{
+		ID: m.EntryID, Key: rec.Key, Generation: rec.ID, At: m.Now, Transition: name,
+		From: rec.Status, To: rec.Status, Actor: m.Actor, CorrelationID: m.CorrelationID, Reason: string(t.Sets),
+	}
+	if entry.Actor == "" {
+		entry.Actor = t.By
+	}
+	if t.Quiet {
+		return after, entry, nil
+	}
+	to := t.To
+	if name == Verified && rec.WasPaused {
+		to = Paused
+	}
+	entry.To = to
+	after.Status = to
+	after.StatusSince = m.Now
+	after.Reason = nil
+	if t.Sets != "" {
+		after.Reason = &Reason{Code: t.Sets, Message: m.Message, Since: m.Now}
+		if after.Reason.Message == "" {
+			after.Reason.Message = InfoOf(t.Sets).Message
+		}
+	}
+	after.Version++
+	after.Fence++
+	clearLease(after, m.Now)
+	switch name {
+	case Authorized:
+		after.Failures, after.FailureWindow = 0, 0
+		after.RetryAt, after.RetryNotBefore, after.FlowExpires = time.Time{}, time.Time{}, time.Time{}
+		after.PushPausedUntil = time.Time{}
+		after.WasPaused = false
+	case CalendarChosen:
+		after.WasPaused = rec.Status == Paused
+	case Verified:
+		after.WasPaused = false
+	case Recovered:
+		after.Failures, after.FailureWindow = 0, 0
+		after.RetryAt = time.Time{}
+	case Deactivated:
+		after.RetryAt = m.RetryAt
+	case DeletionsConfirm:
+		after.DeletionsDecision = DeletionsConfirmed
+	case DeletionsReject:
+		after.DeletionsDecision = DeletionsRejected
+	case Disconnect, AccessRevoked:
+		after.Channel = nil
+		after.RetryAt, after.RetryNotBefore = time.Time{}, time.Time{}
+	}
+	if m.Run != nil {
+		after.Fence++ // every taking of the lease raises it
+		run := *m.Run
+		after.Lease = &run
+	}
+	after.Slot = SlotOf(after)
+	return after, entry, nil
+}
+
+// Break clears a lease on the operator's order, as a transition would.
+func Break(rec *Integration, now time.Time) *Integration {
+	after := rec.Clone()
+	after.Version++
+	after.Fence++
+	clearLease(after, now)
+	return after
+}
+
+func clearLease(rec *Integration, now time.Time) {
+	if l := rec.Lease; l != nil && (l.State == RunRunning || l.Begun()) {
+		rec.VerifyAfter = now.Add(FunctionLimit + Skew)
+	}
+	rec.Lease, rec.Dirty = nil, false
+}
+
+// QueuedRun makes the lease of a run that is promised and not yet begun.
+func QueuedRun(runID, attempt string, trigger Trigger, now time.Time) *Lease {
+	return &Lease{RunID: runID, Attempt: attempt, State: RunQueued, Until: now.Add(QueuedFor), Trigger: trigger, Phase: PhaseQueued}
+}
+
+// New makes the first record of a generation, before any transition: its
+// status is None, and Move(…, Create) makes it a draft.
+func New(key Key, id string, now time.Time) *Integration {
+	return &Integration{
+		Key: key, ID: id, Status: None, CreatedAt: now, StatusSince: now,
+		Settings: Settings{Direction: TwoWay, Interval: DefaultInterval},
+	}
+}
+
+// Shards is over how many index partitions each minute's slot is spread.
+const Shards = 8
+
+// SafetyInterval is how often an integration with a live push channel is
+// polled all the same, since pushes get lost.
+const SafetyInterval = time.Hour
+
+// SlotOf says where the dispatcher finds a record: "" where nothing is ever due.
+// The place is fixed by a hash while status and interval stay, so a quiet sync
+// moves no index key, and the spread is the jitter.
+func SlotOf(rec *Integration) string {
+	switch {
+	case rec.Status == Testing, rec.Status == Active:
+	case rec.Status == Error && rec.Reason != nil && rec.Reason.Code == ReasonRepeatedFailures:
+	default:
+		return ""
+	}
+	return slot(rec.Key, rec.ID, rec.PollEvery())
+}
+
+// PollEvery is how often the record is polled: its interval, or the safety
+// interval where a live channel tells of changes.
+func (i *Integration) PollEvery() time.Duration {
+	if i.Channel != nil && !i.Channel.Expires.IsZero() && i.Settings.Interval < SafetyInterval {
+		return SafetyInterval
+	}
+	return i.Settings.Interval
+}
+
+// OrderSlot is where the dispatcher finds a wind-down: every minute, until it is done.
+func OrderSlot(key Key, generation string) string {
+	return slot(key, generation, time.Minute)
+}
+
+func slot(key Key, id string, every time.Duration) string {
+	minutes := int(every / time.Minute)
+	if minutes < 1 {
+		minutes = 1
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(key.Account + "\x00" + key.Provider + "\x00" + id))
+	sum := h.Sum64()
+	return SlotName(minutes, int(sum%uint64(minutes)), int((sum>>32)%Shards))
+}
+
+// SlotName is the index's partition key: interval, minute of the interval, shard.
+func SlotName(interval, minute, shard int) string {
+	return fmt.Sprintf("%d#%d#%d", interval, minute, shard)
+}
+
+// NextSync says when the record is due next, after now; zero where it never is.
+func (i *Integration) NextSync(now time.Time) time.Time {
+	if i.Slot == "" {
+		return time.Time{}
+	}
+	var interval, minute, shard int
+	if _, err := fmt.Sscanf(i.Slot, "%d#%d#%d", &interval, &minute, &shard); err != nil || interval < 1 {
+		return time.Time{}
+	}
+	t := now.UTC().Truncate(time.Minute).Add(time.Minute)
+	for int(t.Unix()/60)%interval != minute {
+		t = t.Add(time.Minute)
+	}
+	if t.Before(i.RetryNotBefore) {
+		t = i.RetryNotBefore
+	}
+	if i.Status == Error && t.Before(i.RetryAt) {
+		t = i.RetryAt
+	}
+	return t
+}

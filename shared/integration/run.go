@@ -1,0 +1,71 @@
+package integration
+
+import "time"
+
+// Run is the report of one sync (sync.md, "What a run reports").
+type Run struct {
+	Key           Key
+	ID            string
+	Generation    string
+	Trigger       Trigger
+	State         RunState
+	StartedAt     time.Time
+	EndedAt       time.Time // zero while it runs
+	Progress      Progress
+	Pulled        Pulled
+	Pushed        Pushed
+	Conflicts     int
+	Quarantined   int
+	ProviderCalls int
+	Units         Units
+	Retries       int
+	Error         *RunError
+	CorrelationID string
+	Decisions     []Decision // stored apart, in chunks
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Phase  Phase
+	Pages  int
+	Events int
+}
+
+// Pulled counts what a run brought in.
+type Pulled struct{ Created, Updated, Deleted, Unchanged int }
+
+// Pushed counts what a run sent out.
+type Pushed struct{ Created, Updated, Deleted int }
+
+// Units are DynamoDB capacity units that a run consumed.
+type Units struct{ Read, Write float64 }
+
+// RunError is why a run failed: its class (sync.md, Failures), code, and a
+// message that may be shown.
+type RunError struct {
+	Class   string
+	Code    string
+	Message string
+}
+
+// Decision is one thing a run decided about one event, so that "why did this
+// event change?" has an answer.
+type Decision struct {
+	At    time.Time
+	Event string
+	Title string
+	What  string // created, updated, deleted, merged, conflict, quarantined, held, restored …
+	Why   string
+	Field string // for a conflict: the field, both values, the rule and the winner
+	Ours  string
+	Their string
+	Rule  string
+	Won   string
+}
+
+// Kept reports whether a run's report is stored: it changed something, failed,
+// or was asked for by a person. Quiet runs only update last_run.
+func (r *Run) Kept() bool {
+	return r.State != RunSucceeded || r.Trigger.ByPerson() || r.Pulled != (Pulled{Unchanged: r.Pulled.Unchanged}) ||
+		r.Pushed != (Pushed{}) || r.Conflicts > 0 || r.Quarantined > 0
+}
