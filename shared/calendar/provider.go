@@ -9,17 +9,17 @@ type Role string
 
 // The roles, from most to least.
 const (
-	Owner          Role = "owner"
-	Writer         Role = "writer"
-	Reader         Role = "reader"
-	FreeBusyReader Role = "freeBusyReader" // times without titles: can't be chosen
+	RoleOwner          Role = "owner"
+	RoleWriter         Role = "writer"
+	RoleReader         Role = "reader"
+	RoleFreeBusyReader Role = "freeBusyReader" // times without titles: can't be chosen
 )
 
 // CanRead reports whether events can be brought in from such a calendar.
-func (r Role) CanRead() bool { return r == Owner || r == Writer || r == Reader }
+func (r Role) CanRead() bool { return r == RoleOwner || r == RoleWriter || r == RoleReader }
 
 // CanWrite reports whether events can be written to such a calendar.
-func (r Role) CanWrite() bool { return r == Owner || r == Writer }
+func (r Role) CanWrite() bool { return r == RoleOwner || r == RoleWriter }
 
 // Calendar is one of the account's calendars.
 type Calendar struct {
