@@ -49,8 +49,8 @@ type Store interface {
 	// series that have not ended, and exceptions whose original start or own time
 	// falls there. Tombstones are left out. The caller expands.
 	Range(ctx context.Context, account string, from, to time.Time) ([]*Row, error)
-	// Links gives the projection of the events linked to one calendar, page by
-	// page; next is "" at the end.
+	// Links gives the projection of the events linked to one calendar ("": to any
+	// of the provider's), page by page; next is "" at the end.
 	Links(ctx context.Context, account, provider, calendar, cursor string) (rows []LinkRow, next string, err error)
 	// Quarantined gives the events that can't be synced, with reasons.
 	Quarantined(ctx context.Context, account string) ([]Quarantine, error)

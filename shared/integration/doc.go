@@ -11,7 +11,6 @@
 //	none         --create--> draft
 //	draft        --begin_authorization--> configuring
 //	draft        --delete--> gone
-//	configuring  --begin_authorization--> configuring
 //	configuring  --authorized--> testing
 //	configuring  --consent_incomplete--> configuring
 //	configuring  --disconnect--> disconnected

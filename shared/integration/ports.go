@@ -102,7 +102,10 @@ type Change struct {
 	Entry         *Entry      // history; nil for a change of settings that isn't a transition
 	Limit         int         // for create: the limit of an account that has no record yet
 	Flow          *Flow       // put
-	Credential    *Credential // put, with its subject registration; conditional on Version-1 being stored (0: none)
+	// Credential is put whatever is stored, raising its stored version, with
+	// its subject registration: the condition on the record is guard enough, and
+	// whoever completes a flow may not read credentials.
+	Credential *Credential
 	Order         *Order      // put
 	DropOrder     string      // generation whose order is deleted, unless it is just revoking
 }
@@ -123,9 +126,11 @@ type Store interface {
 	// Apply carries out a change. Create raises the account's count, delete
 	// lowers it, both in the same transaction.
 	Apply(ctx context.Context, ch Change) error
-	// ReplaceReadOnly bookkeeping of quiet transitions: sets flow_expires, puts
-	// the flow and the history entry, leaves version and fence alone.
-	OpenFlow(ctx context.Context, rec *Integration, flow Flow, entry Entry) error
+	// Note stores rec.FlowExpires and nothing else of the record, on condition
+	// that the generation is there; with a flow and a history entry where they are
+	// given. Version, fence and lease stay: an abandoned consent page disturbs
+	// nothing.
+	Note(ctx context.Context, rec *Integration, flow *Flow, entry *Entry) error
 }
 
 // Accounts keeps plans.

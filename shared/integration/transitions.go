@@ -70,8 +70,8 @@ func Transitions() []Transition {
 	return []Transition{
 		{Name: Create, From: []Status{None}, To: Draft, By: ByUser},
 		{Name: Replace, From: []Status{Disconnected}, To: Draft, By: ByUser},
-		{Name: BeginAuthorization, From: []Status{Draft, Configuring}, To: Configuring, By: ByUser},
-		{Name: BeginAuthorization, From: anyConnected, By: ByUser, Quiet: true},
+		{Name: BeginAuthorization, From: []Status{Draft}, To: Configuring, By: ByUser},
+		{Name: BeginAuthorization, From: append([]Status{Configuring}, anyConnected...), By: ByUser, Quiet: true},
 		{Name: Authorized, From: append([]Status{Configuring}, anyConnected...), To: Testing, By: ByCallback},
 		{Name: ConsentIncomplete, From: []Status{Configuring}, To: Configuring, By: ByCallback, Sets: ReasonScopeMissing},
 		{Name: ConsentIncomplete, From: anyConnected, By: ByCallback, Quiet: true},
