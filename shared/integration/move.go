@@ -195,3 +195,19 @@ func (i *Integration) NextSync(now time.Time) time.Time {
 	}
 	return t
 }
+
+// MoveAs is Move into a new generation: a replacement keeps the place, the
+// version and the fence (which only grow) and the verifying resync that is
+// still owed; everything else begins anew.
+func MoveAs(rec *Integration, name Name, id string, m Moving) (*Integration, Entry, error) {
+	moved, entry, err := Move(rec, name, m)
+	if err != nil {
+		return nil, Entry{}, err
+	}
+	fresh := New(rec.Key, id, m.Now)
+	fresh.Status, fresh.Version, fresh.Fence = moved.Status, moved.Version, moved.Fence
+	fresh.VerifyAfter = moved.VerifyAfter
+	fresh.Slot = SlotOf(fresh)
+	entry.Generation = id
+	return fresh, entry, nil
+}

@@ -59,7 +59,8 @@ type Order struct {
 	Remove     bool // also remove at the provider what Aura created there
 	Step       OrderStep
 	Noted      []string  // provider ids noted for removal, at most 100
-	NotBefore  time.Time // purge and removal wait for a late holder's time limit
+	PurgeAfter time.Time // purge and removal wait for a late holder's time limit
+	NotBefore  time.Time // back-off after a failed step
 	ClaimedTo  time.Time // the revoking claim, 60 s at most
 	Since      time.Time
 	Slot       string
@@ -99,15 +100,15 @@ type Credential struct {
 // between the read and this write isn't undone.
 type Change struct {
 	Before, After *Integration
-	Entry         *Entry      // history; nil for a change of settings that isn't a transition
-	Limit         int         // for create: the limit of an account that has no record yet
-	Flow          *Flow       // put
+	Entry         *Entry // history; nil for a change of settings that isn't a transition
+	Limit         int    // for create: the limit of an account that has no record yet
+	Flow          *Flow  // put
 	// Credential is put whatever is stored, raising its stored version, with
 	// its subject registration: the condition on the record is guard enough, and
 	// whoever completes a flow may not read credentials.
 	Credential *Credential
-	Order         *Order      // put
-	DropOrder     string      // generation whose order is deleted, unless it is just revoking
+	Order      *Order // put
+	DropOrder  string // generation whose order is deleted, unless it is just revoking
 }
 
 // Store keeps integrations. Implementations are safe for concurrent use; reads
