@@ -162,3 +162,18 @@ func CodeOf(err error) string {
 	}
 	return ""
 }
+
+// Field is one part of a request that can't be accepted, and why.
+type Field struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// Fields makes the error of a request whose parts can't be accepted, naming each.
+func Fields(bad ...Field) *Error {
+	msg := "The request can't be accepted."
+	if len(bad) > 0 {
+		msg = bad[0].Field + ": " + bad[0].Message + "."
+	}
+	return New(Invalid, "invalid", msg).With("errors", bad)
+}

@@ -1,0 +1,225 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
+)
+
+// Caller is who asks: from the token's claims and from nowhere else.
+type Caller struct {
+	Account       string
+	User          string
+	CorrelationID string
+}
+
+// Service is the user's side of the lifecycle.
+type Service struct {
+	Catalogue  integration.Catalogue
+	Store      integration.Store
+	Accounts   integration.Accounts
+	Lists      integration.Lists
+	Queue      job.Queue
+	Now        func() time.Time
+	NewID      func() string // ULIDs
+	Log        *slog.Logger
+	PlanLimits map[string]int // plan → limit; DefaultPlan's is what new accounts get
+}
+
+// tries bounds how often a change that lost a race is decided anew.
+const tries = 8
+
+// Create makes a draft, or replaces a disconnected integration with a new
+// generation. Conflict provider_exists, Forbidden plan_limit_reached.
+func (s *Service) Create(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
+	p, err := s.Catalogue.Find(provider)
+	if err != nil {
+		return nil, err
+	}
+	key := integration.Key{Account: c.Account, Provider: p.Key}
+	for range tries {
+		old, err := s.Store.Get(ctx, key)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, fmt.Errorf("reading the integration: %w", err)
+		}
+		after, err := s.create(ctx, c, key, old)
+		if fault.Is(err, fault.Stale) {
+			continue
+		}
+		return after, err
+	}
+	return nil, errBusy()
+}
+
+func (s *Service) create(ctx context.Context, c Caller, key integration.Key, old *integration.Integration) (*integration.Integration, error) {
+	now := s.Now()
+	m := s.moving(c, now)
+	if old == nil {
+		after, entry, err := integration.Move(integration.New(key, s.NewID(), now), integration.Create, m)
+		if err != nil {
+			return nil, err
+		}
+		err = s.Store.Apply(ctx, integration.Change{After: after, Entry: &entry, Limit: s.PlanLimits[integration.DefaultPlan]})
+		return after, explain(err)
+	}
+	if old.Status != integration.Disconnected {
+		return nil, ErrProviderExists()
+	}
+	fresh, entry, err := integration.MoveAs(old, integration.Replace, s.NewID(), m)
+	if err != nil {
+		return nil, err
+	}
+	order := windDown(old, integration.Replace, false, now)
+	err = s.Store.Apply(ctx, integration.Change{Before: old, After: fresh, Entry: &entry, Order: order})
+	if err == nil {
+		s.send(ctx, windDownJob(order, c, now))
+	}
+	return fresh, explain(err)
+}
+
+// ErrProviderExists is the FAQ's second message of uniqueness.
+func ErrProviderExists() *fault.Error {
+	return fault.New(fault.Conflict, "provider_exists", integration.MessageProviderExists)
+}
+
+// ErrPlanLimit is the FAQ's message at the plan's limit.
+func ErrPlanLimit() *fault.Error {
+	return fault.New(fault.Forbidden, "plan_limit_reached", integration.MessagePlanLimit).
+		WithFix("Billing > Subscription > Change plan", integration.ActionChangePlan)
+}
+
+// explain puts the product's words to the store's refusals.
+func explain(err error) error {
+	switch fault.CodeOf(err) {
+	case "provider_exists":
+		return ErrProviderExists()
+	case "plan_limit_reached":
+		return ErrPlanLimit()
+	}
+	return err
+}
+
+func errBusy() error {
+	return fault.New(fault.Unavailable, "busy", "The integration is changing too fast right now. Try again in a moment.").After(time.Second)
+}
+
+// Pause stops syncing until Resume; configuration is kept.
+func (s *Service) Pause(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
+	return s.move(ctx, c, provider, integration.Pause, nil)
+}
+
+// Resume makes it active again and due now.
+func (s *Service) Resume(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
+	return s.moveAndRun(ctx, c, provider, integration.Resume, integration.TriggerResumed)
+}
+
+// Verify tries a failed verification again.
+func (s *Service) Verify(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
+	return s.moveAndRun(ctx, c, provider, integration.VerifyAgain, integration.TriggerConnected)
+}
+
+// ConfirmDeletions lets the next run apply the deletions that were held.
+func (s *Service) ConfirmDeletions(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
+	return s.moveAndRun(ctx, c, provider, integration.DeletionsConfirm, integration.TriggerConnected)
+}
+
+// RejectDeletions lets the next run restore at the provider what vanished there.
+func (s *Service) RejectDeletions(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
+	return s.moveAndRun(ctx, c, provider, integration.DeletionsReject, integration.TriggerConnected)
+}
+
+// Disconnect ends the connection by hand: the channel, the grant and the
+// credential go, configuration, links and history stay.
+func (s *Service) Disconnect(ctx context.Context, c Caller, provider string, remove bool) (*integration.Integration, error) {
+	var order *integration.Order
+	after, err := s.move(ctx, c, provider, integration.Disconnect, func(before, _ *integration.Integration, ch *integration.Change) {
+		order = windDown(before, integration.Disconnect, remove, s.Now())
+		ch.Order = order
+	})
+	if err == nil {
+		s.send(ctx, windDownJob(order, c, s.Now()))
+	}
+	return after, err
+}
+
+// Delete removes the integration and gives its place in the plan back at once,
+// whatever the provider's state; NotFound the second time.
+func (s *Service) Delete(ctx context.Context, c Caller, provider string, remove bool) error {
+	var order *integration.Order
+	_, err := s.move(ctx, c, provider, integration.Delete, func(before, _ *integration.Integration, ch *integration.Change) {
+		order = windDown(before, integration.Delete, remove, s.Now())
+		ch.Order, ch.After = order, nil
+	})
+	if err == nil {
+		s.send(ctx, windDownJob(order, c, s.Now()))
+	}
+	return err
+}
+
+// moveAndRun is a transition whose run follows at once, promised in the same write.
+func (s *Service) moveAndRun(ctx context.Context, c Caller, provider string, name integration.Name, t integration.Trigger) (*integration.Integration, error) {
+	run := integration.QueuedRun(s.NewID(), s.NewID(), t, s.Now())
+	after, err := s.moveWith(ctx, c, provider, name, run, nil)
+	if err == nil {
+		s.send(ctx, RunJob(after, c.CorrelationID, s.Now()))
+	}
+	return after, err
+}
+
+func (s *Service) move(ctx context.Context, c Caller, provider string, name integration.Name, prepare func(before, after *integration.Integration, ch *integration.Change)) (*integration.Integration, error) {
+	return s.moveWith(ctx, c, provider, name, nil, prepare)
+}
+
+// moveWith reads, moves and writes; a lost race is read and decided anew.
+func (s *Service) moveWith(ctx context.Context, c Caller, provider string, name integration.Name, run *integration.Lease, prepare func(before, after *integration.Integration, ch *integration.Change)) (*integration.Integration, error) {
+	key := integration.Key{Account: c.Account, Provider: provider}
+	for range tries {
+		before, err := s.Store.Get(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		m := s.moving(c, s.Now())
+		m.Run = run
+		after, entry, err := integration.Move(before, name, m)
+		if err != nil {
+			return nil, err
+		}
+		ch := integration.Change{Before: before, After: after, Entry: &entry}
+		if prepare != nil {
+			prepare(before, after, &ch)
+		}
+		err = s.Store.Apply(ctx, ch)
+		if fault.Is(err, fault.Stale) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("applying %s: %w", name, err)
+		}
+		return after, nil
+	}
+	return nil, errBusy()
+}
+
+func (s *Service) moving(c Caller, now time.Time) integration.Moving {
+	return integration.Moving{Now: now, EntryID: s.NewID(), CorrelationID: c.CorrelationID}
+}
+
+// RunJob is the job of the run that a record's queued lease promises.
+func RunJob(rec *integration.Integration, correlation string, now time.Time) job.Job {
+	return job.Job{
+		Kind: job.Sync, Account: rec.Account, Provider: rec.Provider, Generation: rec.ID,
+		Run: rec.Lease.RunID, Trigger: rec.Lease.Trigger, Due: now, CorrelationID: correlation,
+	}
+}
+
+// send sends a job whose loss is healed by the slot: the failure is logged.
+func (s *Service) send(ctx context.Context, j job.Job) {
+	if err := s.Queue.Send(ctx, job.Message{Job: j}); err != nil {
+		s.Log.WarnContext(ctx, "job not sent; the slot brings it back", "kind", j.Kind, "error", err)
+	}
+}
