@@ -43,15 +43,15 @@ type source struct {
 	key        integration.Key
 	generation string
 
-	mu      sync.Mutex
-	version int64 // of the credential that token was opened from; 0 before the first read
-	token   Token
+	mu     sync.Mutex
+	stored *integration.Credential // that token was opened from; nil before the first read
+	token  Token
 }
 
 func (s *source) access(ctx context.Context, refused string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.version == 0 {
+	if s.stored == nil {
 		if err := s.load(ctx); err != nil {
 			return "", err
 		}
@@ -79,7 +79,7 @@ func (s *source) load(ctx context.Context) error {
 	if err != nil {
 		return fault.Wrap(fault.Operator, "credential_sealed", "A stored credential could not be opened.", err)
 	}
-	s.version, s.token = c.Version, tok
+	s.stored, s.token = c, tok
 	return nil
 }
 
@@ -94,12 +94,11 @@ func (s *source) renew(ctx context.Context, refused string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("renewing access: %w", err)
 	}
-	rec := &integration.Integration{Key: s.key, ID: s.generation}
-	cred, err := s.t.Vault.credential(ctx, rec, fresh)
+	cred := *s.stored
+	cred.Sealed, err = s.t.Vault.seal(ctx, s.key, s.generation, fresh)
 	if err != nil {
 		return "", fmt.Errorf("sealing the renewed token: %w", err)
 	}
-	cred.Version = s.version
 	stored, err := s.t.Credentials.Refresh(ctx, cred)
 	if fault.Is(err, fault.Stale) { // somebody was first, or our own write's acknowledgement was lost
 		if err := s.load(ctx); err != nil {
@@ -113,18 +112,18 @@ func (s *source) renew(ctx context.Context, refused string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("storing the renewed token: %w", err)
 	}
-	s.version, s.token = stored.Version, fresh
+	s.stored, s.token = &stored, fresh
 	return fresh.Access, nil
 }
 
 // lost decides what a refused refresh means, after looking once more: a losing
 // refresher must not kill a healthy connection.
 func (s *source) lost(ctx context.Context, refused string, withinLifetime bool, cause error) (string, error) {
-	was := s.version
+	was := s.stored.Version
 	if err := s.load(ctx); err != nil {
 		return "", err
 	}
-	if s.version != was && s.usable(refused) {
+	if s.stored.Version != was && s.usable(refused) {
 		return s.token.Access, nil
 	}
 	if withinLifetime {

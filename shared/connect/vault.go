@@ -21,12 +21,9 @@ type Vault struct {
 	SubjectKey []byte // keys the registry of live credentials by subject
 }
 
+// credential makes what is stored of a new grant.
 func (v *Vault) credential(ctx context.Context, rec *integration.Integration, t Token) (integration.Credential, error) {
-	plain, err := json.Marshal(t)
-	if err != nil {
-		return integration.Credential{}, fmt.Errorf("encoding a token: %w", err)
-	}
-	env, err := v.Sealer.Seal(ctx, binding(rec.Key, rec.ID), plain)
+	env, err := v.seal(ctx, rec.Key, rec.ID, t)
 	if err != nil {
 		return integration.Credential{}, err
 	}
@@ -34,6 +31,14 @@ func (v *Vault) credential(ctx context.Context, rec *integration.Integration, t 
 		Key: rec.Key, Generation: rec.ID, Sealed: env, Scopes: rec.Scopes,
 		Subject: v.SubjectOf(rec.Provider, rec.Subject),
 	}, nil
+}
+
+func (v *Vault) seal(ctx context.Context, key integration.Key, generation string, t Token) (seal.Envelope, error) {
+	plain, err := json.Marshal(t)
+	if err != nil {
+		return seal.Envelope{}, fmt.Errorf("encoding a token: %w", err)
+	}
+	return v.Sealer.Seal(ctx, binding(key, generation), plain)
 }
 
 // open gives the token back; seal.ErrBroken where it doesn't open.

@@ -1,0 +1,11 @@
+// Package dispatch turns what is due into jobs: the slots of the minute, and
+// what a person asks for with Sync now.
+//
+// # Guarantees and losses
+//
+// A slot is dispatched at least once a minute that it stands for: the watermark
+// moves only after the jobs were sent, so a crash repeats and never skips, and
+// two dispatchers at once merely send twice. Doubled jobs are harmless, since a
+// run that started later covers them. After an outage at most one interval is
+// caught up, since older minutes' integrations stand in it again.
+package dispatch
