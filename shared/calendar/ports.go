@@ -21,6 +21,8 @@ type Write struct {
 // a calendar of 50,000 costs neither memory nor units beyond need.
 type LinkRow struct {
 	ID         string
+	MasterID   string
+	Calendar   string
 	Title      string
 	ProviderID string
 	ETag       string

@@ -56,6 +56,10 @@ type Integration struct {
 	FlowExpires time.Time // an OAuth flow was opened and hasn't come back
 	CreatedAt   time.Time
 	Slot        string // where the dispatcher finds it; "" while nothing is due
+
+	// Vanished is the running lease that a takeover found expired: whoever took
+	// over reports that run as failed. Set by Take, never stored.
+	Vanished *Lease
 }
 
 // Settings is what the user may choose.
@@ -144,6 +148,7 @@ func (i *Integration) Clone() *Integration {
 	c.Settings.ImportKinds = append([]string(nil), i.Settings.ImportKinds...)
 	c.Reason = clone(i.Reason)
 	c.Lease = clone(i.Lease)
+	c.Vanished = clone(i.Vanished)
 	c.LastRun = clone(i.LastRun)
 	c.CalendarSwitch = clone(i.CalendarSwitch)
 	c.Channel = clone(i.Channel)

@@ -203,6 +203,7 @@ type Ending struct {
 	FreshAsOf       time.Time
 	ClearVerify     bool // the run was the verifying resync
 	ClearDecision   bool
+	ClearSwitch     bool // what another calendar's choice left to do is done
 	Failures        *int
 	FailureWindow   *int64
 	RetryNotBefore  *time.Time
