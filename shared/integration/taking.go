@@ -1,0 +1,44 @@
+package integration
+
+// Take gives a record as the taking of its lease writes it; the record that was
+// judged is left alone. It belongs beside Judge: Judge says whether and how,
+// Take says what that means. The memory store writes its result, the DynamoDB
+// store's update expressions are held equal to it by the conformance suite.
+//
+// Every taking raises the fence, Sync now's too, so that whoever held the lease
+// before can't write any more.
+func Take(rec *Integration, c Claim, how Taking) *Integration {
+	after := rec.Clone()
+	if how == TakeOver {
+		clearLease(after, c.Now) // orders the verifying resync where the vanished holder had begun
+	}
+	after.Fence++
+	switch {
+	case after.Lease == nil && c.Queue:
+		after.Lease, after.Dirty = QueuedRun(c.NewRunID, c.Attempt, c.Trigger, c.Now), false
+	case after.Lease == nil:
+		after.Lease, after.Dirty = &Lease{RunID: c.NewRunID, Trigger: c.Trigger}, false
+		begin(after.Lease, c)
+		after.Lease.Started = c.Now
+	case how == TakeContinue:
+		// The run goes on where it stopped, so what began after its start isn't
+		// covered by it: another round, unless the job is the run's own.
+		if c.RunID != after.Lease.RunID && !rec.Covered(c.Due, c.Now) {
+			after.Dirty = true
+		}
+		begin(after.Lease, c)
+	default:
+		begin(after.Lease, c)
+		after.Lease.Started, after.Dirty = c.Now, false
+	}
+	return after
+}
+
+// begin makes a lease a running one of this claim. A checkpointed run keeps its
+// phase; one that begins pulls, until the run says otherwise.
+func begin(l *Lease, c Claim) {
+	l.Attempt, l.State, l.Until = c.Attempt, RunRunning, c.Now.Add(LeaseFor)
+	if l.Phase == "" || l.Phase == PhaseQueued {
+		l.Phase = PhasePulling
+	}
+}
