@@ -1,0 +1,113 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"aura.example/integrations/shared/integration"
+)
+
+// Order gives a wind-down; nil, nil where there is none.
+func (s *Integrations) Order(_ context.Context, key integration.Key, generation string) (*integration.Order, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	o := s.look(key.Account).orders[genKey{key, generation}]
+	if o == nil {
+		return nil, nil
+	}
+	return cloneOrder(o), nil
+}
+
+// PutOrder stores progress on condition of the version read.
+func (s *Integrations) PutOrder(_ context.Context, o integration.Order) (integration.Order, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, k := s.account(o.Key.Account), genKey{o.Key, o.Generation}
+	old := a.orders[k]
+	if old == nil || old.Version != o.Version {
+		return integration.Order{}, integration.ErrStale()
+	}
+	next := cloneOrder(&o)
+	next.Version++
+	a.orders[k] = next
+	s.reslot(old.Slot, next.Slot, dueKey{k, true})
+	return *cloneOrder(next), nil
+}
+
+// DropOrder ends a wind-down on condition of the version read; one that is gone
+// already is no error.
+func (s *Integrations) DropOrder(_ context.Context, o integration.Order) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, k := s.account(o.Key.Account), genKey{o.Key, o.Generation}
+	old := a.orders[k]
+	if old == nil {
+		return nil
+	}
+	if old.Version != o.Version {
+		return integration.ErrStale()
+	}
+	s.dropOrder(a, k)
+	return nil
+}
+
+func (s *state) dropOrder(a *account, k genKey) {
+	if o := a.orders[k]; o != nil {
+		s.reslot(o.Slot, "", dueKey{k, true})
+		delete(a.orders, k)
+	}
+}
+
+// Due gives what stands in one slot, in a fixed order, after the cursor.
+func (s *Integrations) Due(_ context.Context, slot string, p integration.Page) ([]integration.DueItem, string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	keys := slices.SortedFunc(maps.Keys(s.slots[slot]), func(a, b dueKey) int { return cmp.Compare(a.name(), b.name()) })
+	from, _ := slices.BinarySearchFunc(keys, p.Cursor, func(k dueKey, cursor string) int {
+		if k.name() <= cursor {
+			return -1
+		}
+		return 1
+	})
+	keys = keys[from:]
+	next := ""
+	if p.Limit > 0 && len(keys) > p.Limit {
+		keys = keys[:p.Limit]
+		next = keys[p.Limit-1].name()
+	}
+	out := make([]integration.DueItem, len(keys))
+	for i, k := range keys {
+		out[i] = integration.DueItem{Key: k.key, Generation: k.generation, WindDown: k.windDown}
+	}
+	return out, next, nil
+}
+
+func (k dueKey) name() string {
+	kind := "I"
+	if k.windDown {
+		kind = "W"
+	}
+	return strings.Join([]string{k.key.Account, kind, k.key.Provider, k.generation}, "\x00")
+}
+
+// Watermark gives the last minute that a shard was dispatched for.
+func (s *Integrations) Watermark(_ context.Context, shard int) (time.Time, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.watermarks[shard], nil
+}
+
+// SetWatermark moves it on, on condition that it stands where it was read.
+func (s *Integrations) SetWatermark(_ context.Context, shard int, from, to time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.watermarks[shard].Equal(from) {
+		return integration.ErrStale()
+	}
+	s.watermarks[shard] = to
+	return nil
+}
