@@ -23,6 +23,7 @@ type LinkRow struct {
 	ID         string
 	MasterID   string
 	Calendar   string
+	Series     bool // has a recurrence of its own
 	Title      string
 	ProviderID string
 	ETag       string

@@ -35,7 +35,7 @@ func (s *SyncNow) Start(ctx context.Context, key integration.Key, full bool, cor
 	now := s.Now()
 	claim := integration.Claim{
 		Key: key, Generation: rec.ID, NewRunID: s.NewID(), Attempt: s.NewID(), Due: now, Now: now,
-		Trigger: integration.TriggerSyncNow, Queue: true,
+		Trigger: integration.TriggerSyncNow, Full: full, Queue: true,
 	}
 	held, verdict, err := s.Leases.Take(ctx, claim)
 	if err != nil {

@@ -53,6 +53,7 @@ type Lease struct {
 	Started time.Time // when the run began to read; zero if it hasn't begun
 	Until   time.Time
 	Trigger Trigger
+	Full    bool // list everything and compare, whoever carries it out
 	Phase   Phase
 	Pages   int
 	Events  int
@@ -89,6 +90,7 @@ type Claim struct {
 	Due        time.Time // the moment that the job stands for
 	Now        time.Time // the asker's clock
 	Trigger    Trigger
+	Full       bool // a run that this claim begins lists everything
 	Queue      bool // Sync now: take the lease as queued, ignore RetryNotBefore
 }
 

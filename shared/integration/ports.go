@@ -207,6 +207,7 @@ type Ending struct {
 	Failures        *int
 	FailureWindow   *int64
 	RetryNotBefore  *time.Time
+	RetryAt         *time.Time // of the next probe, after one that failed
 	PushPausedUntil *time.Time
 	Next            *Lease // handover after the last round: a queued lease for a new run; dirty is cleared
 	Slot            *string

@@ -10,14 +10,18 @@ package integration
 func Take(rec *Integration, c Claim, how Taking) *Integration {
 	after := rec.Clone()
 	if how == TakeOver {
+		if rec.Lease.Begun() {
+			after.Vanished = clone(rec.Lease)
+		}
 		clearLease(after, c.Now) // orders the verifying resync where the vanished holder had begun
 	}
 	after.Fence++
 	switch {
 	case after.Lease == nil && c.Queue:
 		after.Lease, after.Dirty = QueuedRun(c.NewRunID, c.Attempt, c.Trigger, c.Now), false
+		after.Lease.Full = c.Full
 	case after.Lease == nil:
-		after.Lease, after.Dirty = &Lease{RunID: c.NewRunID, Trigger: c.Trigger}, false
+		after.Lease, after.Dirty = &Lease{RunID: c.NewRunID, Trigger: c.Trigger, Full: c.Full}, false
 		begin(after.Lease, c)
 		after.Lease.Started = c.Now
 	case how == TakeContinue:

@@ -15,8 +15,10 @@ func (s *Integrations) Take(_ context.Context, c integration.Claim) (*integratio
 	verdict, how := integration.Judge(rec, c)
 	if verdict == integration.Retake {
 		taken := integration.Take(rec, c, how)
-		s.look(c.Account).records[c.Provider] = taken
-		return taken.Clone(), integration.Taken, nil
+		kept := taken.Clone()
+		kept.Vanished = nil // for the taker only
+		s.look(c.Account).records[c.Provider] = kept
+		return taken, integration.Taken, nil
 	}
 	if rec == nil {
 		return nil, verdict, nil
@@ -101,10 +103,14 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	give(&rec.Failures, e.Failures)
 	give(&rec.FailureWindow, e.FailureWindow)
 	give(&rec.RetryNotBefore, e.RetryNotBefore)
+	give(&rec.RetryAt, e.RetryAt)
 	give(&rec.PushPausedUntil, e.PushPausedUntil)
 	give(&rec.Slot, e.Slot)
 	if e.ClearVerify {
 		rec.VerifyAfter = time.Time{}
+	}
+	if e.ClearSwitch {
+		rec.CalendarSwitch = nil
 	}
 	if e.ClearDecision {
 		rec.DeletionsDecision = ""

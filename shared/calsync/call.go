@@ -1,0 +1,52 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"aura.example/integrations/shared/fault"
+)
+
+// Retries inside a run (google.md, Limits: truncated exponential backoff with
+// jitter).
+const (
+	callTries = 6
+	firstWait = 500 * time.Millisecond
+	lastWait  = 32 * time.Second
+)
+
+// call makes a provider call, again after transient failures: full jitter,
+// Retry-After honoured, and never longer than the run's budget allows.
+func (r *run) call(ctx context.Context, do func(ctx context.Context) error) error {
+	wait := firstWait
+	for try := 1; ; try++ {
+		if r.w.Pace != nil {
+			if err := r.w.Pace.Wait(ctx); err != nil {
+				return fault.Wrap(fault.Transient, "rate_limited", "Too many syncs at once.", err)
+			}
+		}
+		err := do(ctx)
+		if !fault.Is(err, fault.Transient) || try == callTries || ctx.Err() != nil {
+			return err
+		}
+		pause := time.Duration(r.w.Jitter() * float64(wait))
+		if advice := retryAfter(err); advice > 0 {
+			pause = advice + time.Duration(r.w.Jitter()*float64(firstWait))
+		}
+		if d, ok := ctx.Deadline(); ok && r.w.Now().Add(pause+margin).After(d) {
+			return err // no time left: the run fails with this, and the advice with it
+		}
+		if pause > lastWait*2 {
+			return err // minutes are not waited out inside a run
+		}
+		if err := r.commit(ctx, r.report.Progress.Phase, pause > commitEvery); err != nil {
+			return err
+		}
+		if err := r.w.Sleep(ctx, pause); err != nil {
+			return fmt.Errorf("waiting to try again: %w", err)
+		}
+		r.retries++
+		wait = min(2*wait, lastWait)
+	}
+}

@@ -1,0 +1,185 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// The tripwire: more than half of what is linked, and at least so many.
+const (
+	tripAtLeast = 5
+	heldTitles  = 500
+)
+
+// deletions applies, after everything else was stored, what vanished at the
+// provider, and what another calendar's choice left behind. Most of a calendar
+// vanishing at once is held for the user to decide.
+func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
+	p.report.Progress.Phase = integration.PhaseDeleting
+	gone, err := p.candidates(ctx)
+	if err != nil {
+		return 0, err
+	}
+	linked := p.rec.LinkedCount
+	if p.mode == full {
+		linked = len(p.links)
+	}
+	if len(gone) >= tripAtLeast && 2*len(gone) > linked && p.rec.DeletionsDecision != integration.DeletionsConfirmed {
+		return 0, p.held(ctx, gone, linked)
+	}
+	left, err := p.leftBehind(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := p.remove(ctx, gone, "deleted at the provider"); err != nil {
+		return 0, err
+	}
+	return len(gone), p.remove(ctx, left, "another calendar was chosen")
+}
+
+// candidates gives what vanished. A full resync knows by what it didn't list;
+// an incremental one was told, sometimes by nothing but an id, and of a series
+// only that the master is gone.
+func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
+	var gone []calendar.LinkRow
+	if p.mode == full {
+		for id, l := range p.links {
+			if _, listed := p.seen[id]; !listed && l.Pending == "" {
+				gone = append(gone, l)
+			}
+		}
+		return append(gone, p.gone...), nil
+	}
+	gone = p.gone
+	series := map[string]bool{}
+	for _, l := range gone {
+		if l.Series {
+			series[l.ID] = true
+		}
+	}
+	if len(series) == 0 && (len(p.unknown) == 0 || p.mode == first) {
+		return gone, nil
+	}
+	if err := p.readLinks(ctx); err != nil {
+		return nil, err
+	}
+	unknown := map[string]bool{}
+	for _, id := range p.unknown {
+		unknown[id] = true
+	}
+	listed := map[string]bool{}
+	for _, l := range gone {
+		listed[l.ID] = true
+	}
+	for id, l := range p.links {
+		if !listed[id] && l.Pending == "" && (series[l.MasterID] || unknown[l.ProviderID]) {
+			gone = append(gone, l)
+		}
+	}
+	return gone, nil
+}
+
+// leftBehind gives what was imported from the calendar that was left.
+func (p *pull) leftBehind(ctx context.Context) ([]calendar.LinkRow, error) {
+	sw := p.rec.CalendarSwitch
+	if sw == nil || sw.OldCalendar == "" || sw.OldCalendar == p.rec.Settings.CalendarID {
+		return nil, nil
+	}
+	var out []calendar.LinkRow
+	cursor := ""
+	for {
+		rows, next, err := p.w.Events.Links(ctx, p.rec.Account, p.rec.Provider, sw.OldCalendar, cursor)
+		if err != nil {
+			return nil, fmt.Errorf("reading what the old calendar left: %w", err)
+		}
+		for _, l := range rows {
+			if l.Origin == calendar.BornAtProvider {
+				out = append(out, l)
+			}
+		}
+		if next == "" {
+			return out, nil
+		}
+		cursor = next
+	}
+}
+
+// remove deletes rows, each on condition of version, fence and no pending edit.
+func (p *pull) remove(ctx context.Context, rows []calendar.LinkRow, why string) error {
+	var n atomic.Int64
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(writers)
+	for i, l := range rows {
+		if i%writers == 0 {
+			if err := p.commit(ctx, integration.PhaseDeleting, false); err != nil {
+				_ = g.Wait()
+				return err
+			}
+		}
+		g.Go(func() error {
+			ok, err := p.removeOne(gctx, l)
+			if ok {
+				n.Add(1)
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	p.report.Pulled.Deleted += int(n.Load())
+	for _, l := range rows {
+		if err := p.decide(ctx, integration.Decision{Event: l.ID, Title: l.Title, What: "deleted", Why: why}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pull) removeOne(ctx context.Context, l calendar.LinkRow) (bool, error) {
+	if err := p.pace().WaitN(ctx, 2); err != nil {
+		return false, fault.Wrap(fault.Transient, "paced", "The sync ran out of time.", err)
+	}
+	stored, err := p.w.Events.Delete(ctx, calendar.Write{
+		Row: &calendar.Row{Account: p.rec.Account, ID: l.ID}, Expect: l.Version,
+		Generation: p.hold.Generation, Fence: p.hold.Fence,
+	})
+	switch {
+	case err == nil:
+		return true, nil
+	case !fault.Is(err, fault.Stale):
+		return false, fmt.Errorf("deleting an event: %w", err)
+	case stored != nil && newer(stored.Link, p.hold):
+		return false, fmt.Errorf("an event was written by a later run: %w", errSuperseded)
+	}
+	return false, nil // gone already, or edited meanwhile: the edit is not lost
+}
+
+// errHeld ends a pull whose deletions wait for the user; the cursor stays.
+var errHeld = fault.New(fault.Conflict, string(integration.ReasonMassDeletionHeld), "Deletions are held for review.")
+
+// held keeps what would be deleted for the user to look at, and asks.
+func (p *pull) held(ctx context.Context, gone []calendar.LinkRow, linked int) error {
+	h := integration.HeldDeletions{Key: p.rec.Key, Count: len(gone), Of: linked, At: p.w.Now()}
+	for _, l := range gone[:min(heldTitles, len(gone))] {
+		h.Titles = append(h.Titles, l.Title)
+	}
+	if err := p.w.Lists.PutHeld(ctx, h); err != nil {
+		return fmt.Errorf("storing the held deletions: %w", err)
+	}
+	if err := p.decide(ctx, integration.Decision{What: "held", Why: heldMessage(len(gone), linked)}); err != nil {
+		return err
+	}
+	return errHeld.With("message", heldMessage(len(gone), linked))
+}
+
+func heldMessage(n, of int) string {
+	return fmt.Sprintf("%d of %d events were deleted at Google. Nothing was deleted here.", n, of)
+}

@@ -1,0 +1,191 @@
+package calsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"aura.example/integrations/shared/connect"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// class is what sync.md calls a failure's class.
+type class string
+
+const (
+	classTransient  class = "transient"  // tried again inside the run, then the run fails; the breaker counts it
+	classCredential class = "credential" // the status changes; no retry
+	classCalendar   class = "calendar"   // the chosen calendar or the whole service is gone: the status changes
+	classHeld       class = "held"       // the tripwire: the user decides
+	classOperator   class = "operator"   // ours to mend: alarm, the status stays
+	classUnknown    class = "unknown"    // the run fails with its reason; never the credential
+)
+
+// verdict is one line of the failures table.
+type verdict struct {
+	class class
+	code  string
+	// move is the transition that a run in an active integration ends with, ""
+	// for none; testing is the one while it is verified.
+	move, testing integration.Name
+}
+
+// outcomes is the table of sync.md, Failures: what each kind of failure does to
+// a run and to its integration. The worker consumes it, and nothing else
+// decides.
+var outcomes = map[fault.Kind]verdict{
+	fault.Transient:       {class: classTransient, code: "provider_unavailable", testing: integration.VerificationFailed},
+	fault.Unavailable:     {class: classTransient, code: "unavailable", testing: integration.VerificationFailed},
+	fault.QuotaExceeded:   {class: classTransient, code: "quota_exceeded", testing: integration.VerificationFailed},
+	fault.CredentialGone:  {class: classCredential, code: "credentials_expired", move: integration.CredentialsRejected, testing: integration.CredentialsRejected},
+	fault.Unauthorized:    {class: classCredential, code: "credentials_expired", move: integration.CredentialsRejected, testing: integration.CredentialsRejected},
+	fault.ScopeMissing:    {class: classCredential, code: "scope_missing", move: integration.ScopeLost, testing: integration.ScopeLost},
+	fault.ServiceDisabled: {class: classCalendar, code: "calendar_service_disabled", move: integration.CalendarServiceLost, testing: integration.CalendarServiceLost},
+	fault.CalendarLost:    {class: classCalendar, code: "calendar_not_found", move: integration.CalendarLost, testing: integration.VerificationFailed},
+	fault.Conflict:        {class: classHeld, code: string(integration.ReasonMassDeletionHeld), move: integration.Held},
+	fault.Operator:        {class: classOperator, code: "provider_configuration"},
+	fault.Refused:         {class: classUnknown, code: "refused", testing: integration.VerificationFailed},
+	fault.Internal:        {class: classTransient, code: "internal", testing: integration.VerificationFailed},
+}
+
+func outcomeOf(err error) verdict {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return outcomes[fault.Transient]
+	}
+	v, ok := outcomes[fault.KindOf(err)]
+	if !ok {
+		v = outcomes[fault.Refused]
+	}
+	if v.move == integration.CredentialsRejected && fault.CodeOf(err) == connect.CodeRevoked {
+		v.code, v.move, v.testing = "credentials_revoked", integration.AccessRevoked, integration.AccessRevoked
+	}
+	return v
+}
+
+// failed ends a run that could not go on: its report first, then the
+// transition that the table names, or the lease given up.
+func (r *run) failed(ctx context.Context, cause error) (again bool, err error) {
+	if errors.Is(cause, errSuperseded) {
+		return false, cause
+	}
+	// What must still be written has its own time: the run's may be over.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), margin/2)
+	defer cancel()
+
+	v := outcomeOf(cause)
+	message := safeMessage(cause)
+	r.report.State, r.report.EndedAt = integration.RunFailed, r.w.Now()
+	r.report.Error = &integration.RunError{Class: string(v.class), Code: v.code, Message: message}
+	log := r.w.Log.WarnContext
+	if v.class == classOperator {
+		log = r.w.Log.ErrorContext
+	}
+	log(ctx, "run failed", "run", r.report.ID, "class", v.class, "code", v.code, "error", cause)
+	if err := r.keep(ctx); err != nil {
+		r.w.Log.WarnContext(ctx, "failed run's report not stored", "run", r.report.ID, "error", err)
+	}
+	name := v.move
+	if r.rec.Status == integration.Testing {
+		name = v.testing
+	}
+	switch {
+	case name == integration.Held && r.rec.Status == integration.Error: // the probe worked; the next run asks
+		if err := r.giveUp(ctx, cause); err != nil {
+			return false, err
+		}
+		return false, r.recovered(ctx)
+	case name == integration.VerificationFailed && v.class == classTransient:
+		return false, r.verificationFailed(ctx, cause, message)
+	case name == integration.CalendarLost && r.rec.Status != integration.Active, name == "":
+		return false, r.giveUp(ctx, cause)
+	case name == integration.ScopeLost && r.rec.Status == integration.Error, name == integration.CalendarServiceLost && r.rec.Status == integration.Error:
+		return false, r.giveUp(ctx, cause)
+	}
+	if name == integration.CredentialsRejected || name == integration.AccessRevoked || name == integration.CalendarLost || name == integration.CalendarServiceLost {
+		message = "" // the reason's own words
+	}
+	return false, r.move(ctx, name, message, time.Time{})
+}
+
+// safeMessage gives words that may be shown.
+func safeMessage(err error) string {
+	if e := fault.Of(err); e != nil {
+		if m, ok := e.Extra["message"].(string); ok {
+			return m
+		}
+	}
+	if e := fault.Of(err); e != nil && e.Kind != fault.Internal && e.Message != "" {
+		return e.Message
+	}
+	return "The sync could not be completed."
+}
+
+// giveUp gives the lease back after a failure. Failures of class transient
+// count once a window; five windows in a row deactivate.
+func (r *run) giveUp(ctx context.Context, cause error) error {
+	now := r.w.Now()
+	e := integration.Ending{Outcome: integration.RunFailed}
+	if wait := retryAfter(cause); wait > 0 {
+		at := now.Add(wait)
+		e.RetryNotBefore = &at
+	}
+	if v := outcomeOf(cause); v.class == classTransient && r.rec.Status != integration.Testing {
+		window := now.Unix() / int64(failureWindow/time.Second)
+		if window != r.rec.FailureWindow {
+			failures := r.rec.Failures + 1
+			if r.rec.Status == integration.Error { // the probe failed
+				at := now.Add(min(firstProbe<<min(failures-breakAt, 5), lastProbe))
+				e.RetryAt = &at
+			}
+			if failures >= breakAt && (r.rec.Status == integration.Active) {
+				return r.deactivate(ctx, failures, window)
+			}
+			e.Failures, e.FailureWindow = &failures, &window
+		}
+	}
+	err := r.w.Leases.End(ctx, r.hold, e)
+	if fault.CodeOf(err) == CodeDirty { // whoever asked comes back with the slot; a failed run covers nothing
+		e.Next = integration.QueuedRun(r.w.NewID(), r.w.NewID(), integration.TriggerContinuation, now)
+		err = r.w.Leases.End(ctx, r.hold, e)
+	}
+	if err != nil {
+		return r.refused(fmt.Errorf("giving up the lease: %w", err))
+	}
+	return nil
+}
+
+// The breaker (sync.md): failures of a window count once.
+const (
+	failureWindow = 15 * time.Minute
+	breakAt       = 5
+	firstProbe    = time.Hour
+	lastProbe     = 24 * time.Hour
+)
+
+// deactivate opens the breaker: the integration rests until its probe.
+func (r *run) deactivate(ctx context.Context, failures int, window int64) error {
+	r.rec = r.rec.Clone()
+	at := r.w.Now().Add(firstProbe)
+	message := integration.InfoOf(integration.ReasonRepeatedFailures).Message + " Next try: " + at.UTC().Format(time.RFC3339) + "."
+	before := r.rec
+	m := r.moving()
+	m.Message, m.RetryAt = message, at
+	after, entry, err := integration.Move(before, integration.Deactivated, m)
+	if err != nil {
+		return fmt.Errorf("deactivating: %w", err)
+	}
+	after.VerifyAfter, after.Failures, after.FailureWindow = before.VerifyAfter, failures, window
+	if err := r.w.Store.Apply(ctx, integration.Change{Before: before, After: after, Entry: &entry}); err != nil {
+		return r.refused(err)
+	}
+	return nil
+}
+
+func retryAfter(err error) time.Duration {
+	if e := fault.Of(err); e != nil {
+		return e.RetryAfter
+	}
+	return 0
+}

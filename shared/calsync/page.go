@@ -1,0 +1,248 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// An account is one partition of the database, good for 1,000 write units a
+// second (AWS); a run leaves a tenth to others (data.md).
+const (
+	unitsPerSecond = 900
+	writers        = 32
+	putTries       = 4
+)
+
+// tally collects what parallel writers did.
+type tally struct {
+	sync.Mutex
+	created, updated, unchanged int
+	gone                        []calendar.LinkRow
+	unknown                     []string // deleted at the provider, by an id that no row has
+	decisions                   []integration.Decision
+}
+
+// page brings one page in: reads what it must, writes what differs.
+func (p *pull) page(ctx context.Context, page calendar.Page) error {
+	if page.TimeZone != "" {
+		p.zone = page.TimeZone
+	}
+	ids := make([]string, len(page.Events))
+	for i := range page.Events {
+		ids[i] = p.idOf(&page.Events[i])
+	}
+	rows, err := p.rows(ctx, page.Events, ids)
+	if err != nil {
+		return err
+	}
+	var t tally
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(writers)
+	for i := range page.Events {
+		if p.mode == full {
+			p.seen[ids[i]] = struct{}{}
+		}
+		if !page.Events[i].Deleted {
+			p.live++
+		}
+		g.Go(func() error { return p.bring(gctx, ids[i], &page.Events[i], rows[ids[i]], &t) })
+		if i%writers == 0 { // the lease is kept while a long page is written
+			if err := p.commit(ctx, integration.PhasePulling, false); err != nil {
+				_ = g.Wait()
+				return err
+			}
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	p.report.Pulled.Created += t.created
+	p.report.Pulled.Updated += t.updated
+	p.report.Pulled.Unchanged += t.unchanged
+	p.delta += t.created
+	p.gone = append(p.gone, t.gone...)
+	p.unknown = append(p.unknown, t.unknown...)
+	p.report.Progress.Pages++
+	p.report.Progress.Events += len(page.Events)
+	for _, d := range t.decisions {
+		if err := p.decide(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// idOf computes Aura's id of a remote event: an exception is found by its
+// master and its original start, never by its own id.
+func (p *pull) idOf(e *calendar.Remote) string {
+	if e.MasterID != "" {
+		return calendar.ExceptionID(p.imported(e.MasterID), e.OriginalStart)
+	}
+	return p.imported(e.ProviderID)
+}
+
+func (p *pull) imported(providerID string) string {
+	return calendar.ImportedID(p.rec.Provider, p.rec.Subject, p.rec.Settings.CalendarID, providerID)
+}
+
+// rows reads what the mode has to compare with: nothing in a first sync, the
+// page's rows in an incremental one, in a full one those whose etag differs.
+func (p *pull) rows(ctx context.Context, events []calendar.Remote, ids []string) (map[string]*calendar.Row, error) {
+	var want []string
+	switch p.mode {
+	case first:
+		return nil, nil
+	case incremental:
+		want = ids
+	case full:
+		for i, id := range ids {
+			if l, ok := p.links[id]; ok && l.ETag != events[i].ETag {
+				want = append(want, id)
+			}
+		}
+	}
+	if len(want) == 0 {
+		return nil, nil
+	}
+	rows, err := p.w.Events.Rows(ctx, p.rec.Account, unique(want))
+	if err != nil {
+		return nil, fmt.Errorf("reading a page's events: %w", err)
+	}
+	return rows, nil
+}
+
+// bring stores one remote event, or notes why it isn't.
+func (p *pull) bring(ctx context.Context, id string, e *calendar.Remote, row *calendar.Row, t *tally) error {
+	if l, ok := p.links[id]; ok && l.ETag == e.ETag && row == nil {
+		t.count(&t.unchanged)
+		return nil
+	}
+	for range putTries {
+		next, what := p.decideRow(id, e, row)
+		switch what {
+		case keepRow:
+			t.count(&t.unchanged)
+			if row == nil && e.Deleted {
+				t.Lock()
+				t.unknown = append(t.unknown, e.ProviderID)
+				t.Unlock()
+			}
+			return nil
+		case dropRow:
+			t.Lock()
+			t.gone = append(t.gone, linkOf(row))
+			t.Unlock()
+			return nil
+		}
+		stored, err := p.put(ctx, next, row)
+		if err == nil {
+			t.wrote(p.mode, row, next)
+			return nil
+		}
+		if !fault.Is(err, fault.Stale) {
+			return fmt.Errorf("storing an event: %w", err)
+		}
+		if stored != nil && newer(stored.Link, p.hold) {
+			return fmt.Errorf("an event was written by a later run: %w", errSuperseded)
+		}
+		row = stored
+	}
+	return fault.New(fault.Transient, "event_contended", "An event keeps changing.")
+}
+
+// put writes a row, paced to the account's partition.
+func (p *pull) put(ctx context.Context, next, read *calendar.Row) (*calendar.Row, error) {
+	if err := p.pace().WaitN(ctx, writeUnits(next)); err != nil {
+		return nil, fault.Wrap(fault.Transient, "paced", "The sync ran out of time.", err)
+	}
+	w := calendar.Write{Row: next, Generation: p.hold.Generation, Fence: p.hold.Fence}
+	if read != nil {
+		w.Expect = read.Version
+	}
+	return p.w.Events.Put(ctx, w)
+}
+
+func (r *run) pace() *rate.Limiter {
+	r.paceOnce.Do(func() { r.limiter = rate.NewLimiter(unitsPerSecond, unitsPerSecond) })
+	return r.limiter
+}
+
+// writeUnits estimates what a put consumes: a unit per KB, for row and index.
+func writeUnits(row *calendar.Row) int {
+	size := 600 + len(row.Title) + len(row.Description) + len(row.Location) + len(row.Conference)
+	for _, g := range row.Guests {
+		size += 40 + len(g.Email) + len(g.Name)
+	}
+	for _, l := range row.Recurrence {
+		size += len(l)
+	}
+	return min(2*(1+size/1024), unitsPerSecond)
+}
+
+func (t *tally) count(n *int) {
+	t.Lock()
+	*n++
+	t.Unlock()
+}
+
+// wrote counts a write; a first sync's plain creates are left out of the
+// decisions, since they would be the whole calendar.
+func (t *tally) wrote(m mode, was, now *calendar.Row) {
+	t.Lock()
+	defer t.Unlock()
+	d := integration.Decision{Event: now.ID, Title: now.Title, What: "created", Why: "new at the provider"}
+	switch {
+	case was == nil && now.Status == calendar.Cancelled:
+		t.created++
+		d.What, d.Why = "occurrence_removed", "cancelled at the provider"
+	case was == nil:
+		t.created++
+	case now.Status == calendar.Cancelled:
+		t.updated++
+		d.What, d.Why = "occurrence_removed", "cancelled at the provider"
+	default:
+		t.updated++
+		d.What, d.Why = "updated", "changed at the provider"
+	}
+	if m == first && d.What == "created" {
+		return
+	}
+	t.decisions = append(t.decisions, d)
+}
+
+// newer reports whether a row was written by a later holder than h.
+func newer(l *calendar.Link, h integration.Hold) bool {
+	return l != nil && (l.Generation > h.Generation || l.Generation == h.Generation && l.Fence > h.Fence)
+}
+
+func linkOf(row *calendar.Row) calendar.LinkRow {
+	l := calendar.LinkRow{ID: row.ID, MasterID: row.MasterID, Title: row.Title, Origin: row.Origin, Pending: row.Pending, Version: row.Version}
+	if row.IsMaster() {
+		l.Series = true
+	}
+	if row.Link != nil {
+		l.ProviderID, l.ETag, l.Calendar = row.Link.ProviderID, row.Link.ETag, row.Link.Calendar
+		l.Generation, l.Fence = row.Link.Generation, row.Link.Fence
+	}
+	return l
+}
+
+func unique(ids []string) []string {
+	seen := make(map[string]bool, len(ids))
+	out := ids[:0:0]
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
+}

@@ -1,0 +1,249 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// pageSize is the provider's largest page: fewer calls, and memory is bounded
+// by three pages whatever the calendar holds.
+const pageSize = 2500
+
+// mode is what a pull reads before it writes (doc.go).
+type mode string
+
+const (
+	first       mode = "first"
+	incremental mode = "incremental"
+	full        mode = "full"
+)
+
+// outcome is what a round reached.
+type outcome struct {
+	cursor       string
+	linked       int
+	full         bool // everything was listed and compared
+	checkpointed bool // handed on before the deadline; nothing to end
+}
+
+// pull brings one round's changes in. A cursor that is no longer good turns an
+// incremental pull into a full resync in the same run.
+func (r *run) pull(ctx context.Context) (outcome, error) {
+	r.report.Progress.Phase = integration.PhasePulling
+	p := &pull{run: r, mode: incremental, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}}
+	verify := !r.rec.VerifyAfter.IsZero() && r.started.After(r.rec.VerifyAfter)
+	switch {
+	case verify || r.listAll:
+		p.mode = full
+	case r.rec.Cursor == "" && r.rec.LinkedCount == 0 && r.rec.LastRun == nil:
+		p.mode = first
+	case r.rec.Cursor == "":
+		p.mode = full
+	}
+	out, err := p.do(ctx)
+	if fault.Is(err, fault.Resync) && p.mode == incremental {
+		if derr := r.decide(ctx, integration.Decision{What: "resync", Why: "the cursor is no longer good: everything is listed and compared"}); derr != nil {
+			return out, derr
+		}
+		p = &pull{run: r, mode: full, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}}
+		out, err = p.do(ctx)
+	}
+	r.listAll = r.listAll && err != nil // one round is enough
+	return out, err
+}
+
+// pull is one pass over a calendar's events.
+type pull struct {
+	*run
+	mode  mode
+	links map[string]calendar.LinkRow // full: what is stored, by id
+	seen  map[string]struct{}         // full: what was listed
+	gone  []calendar.LinkRow          // to be deleted at the end
+	live  int                         // listed and not deleted
+	delta int                         // incremental: rows that came
+	zone  string                      // the calendar's own
+
+	unknown []string // provider ids that were deleted and that no computed id leads to
+
+	resumed bool // a first sync that began in another process
+}
+
+func (p *pull) do(ctx context.Context) (outcome, error) {
+	q := calendar.Query{
+		Calendar: p.rec.Settings.CalendarID, Cursor: p.rec.Cursor, MaxResults: pageSize, Kinds: p.rec.Settings.ImportKinds,
+	}
+	if p.mode != incremental {
+		q.Cursor = ""
+	}
+	if err := p.prepare(ctx, &q); err != nil {
+		return outcome{}, err
+	}
+	cursor, cut, err := p.stream(ctx, q)
+	if fault.Is(err, fault.Resync) && p.resumed { // the page token has died with its process
+		if err := p.forget(ctx); err != nil {
+			return outcome{}, err
+		}
+		q.PageToken, p.resumed = "", false
+		cursor, cut, err = p.stream(ctx, q)
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	if cut {
+		return outcome{checkpointed: true}, p.checkpoint(ctx)
+	}
+	deleted, err := p.deletions(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	out := outcome{cursor: cursor, full: p.mode == full}
+	switch p.mode {
+	case first, full:
+		out.linked = p.live
+	default:
+		out.linked = max(0, p.rec.LinkedCount+p.delta-deleted)
+		if out.cursor == "" {
+			out.cursor = p.rec.Cursor // the provider forgot to give one; the old one is still good
+		}
+	}
+	return out, nil
+}
+
+// prepare reads what the mode compares with, and where a first sync goes on.
+func (p *pull) prepare(ctx context.Context, q *calendar.Query) error {
+	switch p.mode {
+	case full:
+		return p.readLinks(ctx)
+	case first:
+		cp, err := p.w.Checkpoints.Checkpoint(ctx, p.rec.Key)
+		if err != nil {
+			return fmt.Errorf("reading the checkpoint: %w", err)
+		}
+		if cp != nil && cp.Generation == p.rec.ID && cp.CalendarID == q.Calendar {
+			q.PageToken, p.resumed, p.marked = cp.PageToken, true, true
+			p.live = cp.Events
+			p.report.Progress.Pages, p.report.Progress.Events = cp.Pages, cp.Events
+		}
+	}
+	return nil
+}
+
+func (p *pull) forget(ctx context.Context) error {
+	p.live, p.report.Progress = 0, integration.Progress{Phase: integration.PhasePulling}
+	if err := p.w.Checkpoints.DropCheckpoint(ctx, p.rec.Key); err != nil {
+		return fmt.Errorf("dropping a dead checkpoint: %w", err)
+	}
+	p.marked = false
+	return nil
+}
+
+// readLinks reads the projection of what is linked to this calendar.
+func (p *pull) readLinks(ctx context.Context) error {
+	cursor := ""
+	for {
+		rows, next, err := p.w.Events.Links(ctx, p.rec.Account, p.rec.Provider, p.rec.Settings.CalendarID, cursor)
+		if err != nil {
+			return fmt.Errorf("reading what is stored: %w", err)
+		}
+		for _, l := range rows {
+			p.links[l.ID] = l
+		}
+		if next == "" {
+			return nil
+		}
+		if err := p.commit(ctx, integration.PhasePulling, false); err != nil {
+			return err
+		}
+		cursor = next
+	}
+}
+
+// fetched is a page on its way from the fetcher to the writer.
+type fetched struct {
+	page calendar.Page
+	err  error
+}
+
+// stream lists page by page, the next fetched while this one is written. cut
+// says that the deadline came first and the rest is another process's.
+func (p *pull) stream(ctx context.Context, q calendar.Query) (cursor string, cut bool, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	pages := make(chan fetched)
+	done := make(chan struct{})
+	defer func() { stop(); <-done }()
+	go func() {
+		defer close(done)
+		defer close(pages)
+		p.fetch(ctx, q, pages)
+	}()
+	for f := range pages {
+		if f.err != nil {
+			return "", false, f.err
+		}
+		if err := p.page(ctx, f.page); err != nil {
+			return "", false, err
+		}
+		if f.page.NextPage == "" {
+			return f.page.Cursor, false, nil
+		}
+		if err := p.mark(ctx, f.page.NextPage); err != nil {
+			return "", false, err
+		}
+		if p.deadlineNear(ctx) {
+			return "", true, nil
+		}
+	}
+	return "", false, ctx.Err()
+}
+
+// fetch asks for page after page until the last. A page token that comes twice
+// would go round for ever: the provider lies, and the run fails.
+func (p *pull) fetch(ctx context.Context, q calendar.Query, pages chan<- fetched) {
+	asked := map[string]bool{q.PageToken: true}
+	for {
+		var f fetched
+		f.err = p.call(ctx, func(ctx context.Context) (err error) {
+			f.page, err = p.reader.Changes(ctx, q)
+			return err
+		})
+		if f.err == nil && f.page.NextPage != "" && asked[f.page.NextPage] {
+			f.err = fault.New(fault.Transient, "page_repeated", "The provider repeated a page.")
+		}
+		if f.err == nil && f.page.Role == calendar.RoleFreeBusyReader {
+			f.err = fault.New(fault.CalendarLost, "calendar_not_found", "The calendar now shares only when you are busy.")
+		}
+		select {
+		case pages <- f:
+		case <-ctx.Done():
+			return
+		}
+		if f.err != nil || f.page.NextPage == "" {
+			return
+		}
+		q.PageToken = f.page.NextPage
+		asked[q.PageToken] = true
+	}
+}
+
+// mark notes after a page where a killed first sync resumes, and extends the lease.
+func (p *pull) mark(ctx context.Context, next string) error {
+	if err := p.commit(ctx, integration.PhasePulling, true); err != nil {
+		return err
+	}
+	if p.mode != first {
+		return nil
+	}
+	p.marked = true
+	err := p.w.Checkpoints.PutCheckpoint(ctx, integration.Checkpoint{
+		Key: p.rec.Key, Generation: p.rec.ID, CalendarID: p.rec.Settings.CalendarID, PageToken: next,
+		Pages: p.report.Progress.Pages, Events: p.report.Progress.Events, At: p.w.Now(),
+	})
+	if err != nil {
+		return fmt.Errorf("storing the checkpoint: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+
+	"aura.example/integrations/shared/integration"
+)
+
+// chunkBytes is about how much of decisions one item holds (sync.md: 100 KB).
+const chunkBytes = 90 << 10
+
+// decide notes a decision about one event; full chunks are stored on the way,
+// so a report of any length is held in bounded memory.
+func (r *run) decide(ctx context.Context, d integration.Decision) error {
+	d.At = r.w.Now()
+	r.report.Decisions = append(r.report.Decisions, d)
+	size := 0
+	for _, d := range r.report.Decisions {
+		size += 200 + len(d.Title) + len(d.Why) + len(d.Ours) + len(d.Their)
+	}
+	if len(r.report.Decisions)%50 == 0 && size > chunkBytes {
+		return r.flush(ctx)
+	}
+	return nil
+}
+
+func (r *run) flush(ctx context.Context) error {
+	if len(r.report.Decisions) == 0 {
+		return nil
+	}
+	err := r.w.Journal.PutDecisions(ctx, r.rec.Key, r.report.ID, r.chunks, r.report.Decisions, r.w.Now().Add(integration.Retention))
+	if err != nil {
+		return fmt.Errorf("storing decisions: %w", err)
+	}
+	r.chunks++
+	r.report.Decisions = nil
+	return nil
+}
+
+// keep stores the report where one is kept: something changed, something
+// failed, or a person asked.
+func (r *run) keep(ctx context.Context) error {
+	u := r.usage()
+	r.report.ProviderCalls, r.report.Units, r.report.Retries = u.ProviderCalls, u.Units, r.retries
+	if !r.report.Kept() {
+		return nil
+	}
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	if err := r.w.Journal.PutRun(ctx, r.report); err != nil {
+		return fmt.Errorf("storing the run's report: %w", err)
+	}
+	return nil
+}
+
+// reportSuperseded is the only thing that a superseded run still writes.
+func (r *run) reportSuperseded(ctx context.Context) {
+	r.report.State, r.report.EndedAt = integration.RunSuperseded, r.w.Now()
+	if err := r.keep(ctx); err != nil {
+		r.w.Log.WarnContext(ctx, "report of a superseded run not stored", "run", r.report.ID, "error", err)
+	}
+}
+
+// reportVanished reports the run whose expired lease this one took over.
+func (r *run) reportVanished(ctx context.Context, l *integration.Lease) {
+	gone := integration.Run{
+		Key: r.rec.Key, ID: l.RunID, Generation: r.rec.ID, Trigger: l.Trigger, State: integration.RunFailed,
+		StartedAt: l.Started, EndedAt: r.w.Now(), Progress: integration.Progress{Phase: l.Phase, Pages: l.Pages, Events: l.Events},
+		Error: &integration.RunError{Class: string(classTransient), Code: "vanished", Message: "The sync stopped without an answer. Another one took over."},
+	}
+	if err := r.w.Journal.PutRun(ctx, gone); err != nil {
+		r.w.Log.WarnContext(ctx, "report of a vanished run not stored", "run", l.RunID, "error", err)
+	}
+}

@@ -1,0 +1,86 @@
+package calsync
+
+import (
+	"slices"
+
+	"aura.example/integrations/shared/calendar"
+)
+
+// action is what a remote state does to a row.
+type action int
+
+const (
+	keepRow  action = iota // nothing: an echo, something older, or nothing known
+	writeRow               // store the state
+	dropRow                // delete it at the end of the run
+)
+
+// decideRow compares a remote state with the row that stands for it.
+func (p *pull) decideRow(id string, e *calendar.Remote, row *calendar.Row) (*calendar.Row, action) {
+	switch {
+	case row == nil && e.Deleted && e.MasterID == "":
+		return nil, keepRow
+	case row == nil:
+		return p.newRow(id, e), writeRow
+	case row.Link != nil && e.ETag != "" && row.Link.ETag == e.ETag:
+		return nil, keepRow // an echo, or unchanged
+	case row.Link != nil && !e.Updated.IsZero() && e.Updated.Before(row.Link.Updated):
+		return nil, keepRow // no regress: the row has seen a newer state
+	case row.Pending != "":
+		return nil, keepRow // a new etag is never stored under an edit that waits
+	case e.Deleted && e.MasterID == "":
+		return nil, dropRow
+	case e.Deleted && row.Status == calendar.Cancelled && row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID:
+		return nil, keepRow
+	}
+	next := p.newRow(id, e)
+	next.Origin, next.CreatedAt, next.Edited, next.CreateHash = row.Origin, row.CreatedAt, row.Edited, row.CreateHash
+	next.Version = row.Version + 1
+	if e.Deleted { // the minimal body: what isn't guaranteed is kept
+		content := row.Content
+		content.Status = calendar.Cancelled
+		next.Content, next.Mirror = content, row.Mirror
+	}
+	return next, writeRow
+}
+
+// newRow makes the row of a remote event that was born at the provider.
+func (p *pull) newRow(id string, e *calendar.Remote) *calendar.Row {
+	now := p.w.Now()
+	row := &calendar.Row{
+		Account: p.rec.Account, ID: id, OriginalStart: e.OriginalStart, Content: e.Content, Mirror: e.Mirror,
+		Origin: calendar.BornAtProvider, Version: 1, CreatedAt: e.Created, UpdatedAt: e.Updated,
+		ReadOnly: readOnly(e),
+		Link: &calendar.Link{
+			Provider: p.rec.Provider, Calendar: p.rec.Settings.CalendarID, ProviderID: e.ProviderID, ETag: e.ETag,
+			Updated: e.Updated, Generation: p.hold.Generation, Fence: p.hold.Fence,
+		},
+	}
+	if e.MasterID != "" {
+		row.MasterID = p.imported(e.MasterID)
+	}
+	if e.Deleted {
+		row.Status = calendar.Cancelled
+		if row.Start.IsZero() {
+			row.Start, row.End = e.OriginalStart, e.OriginalStart
+		}
+	}
+	if row.CreatedAt.IsZero() {
+		row.CreatedAt = now
+	}
+	if row.UpdatedAt.IsZero() {
+		row.UpdatedAt = now
+	}
+	row.Odd = p.w.Check(row, p.zone)
+	return row
+}
+
+// writableKinds are the kinds that may be written back (google.md: write back
+// only `default`); any other is shown and left alone.
+var writableKinds = []string{"", "default"}
+
+// readOnly says that Aura may not change the event: not its kind, or not its
+// organizer.
+func readOnly(e *calendar.Remote) bool {
+	return !slices.Contains(writableKinds, e.Kind) || !e.Organizer
+}

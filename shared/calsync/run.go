@@ -1,0 +1,212 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
+)
+
+const (
+	commitEvery = 10 * time.Second // a third of the lease
+	margin      = 20 * time.Second // before the deadline, a run checkpoints
+)
+
+// run is one run in one process: what it holds, what it has done.
+type run struct {
+	w      *Worker
+	job    job.Job
+	rec    *integration.Integration // as taken; rounds update what they change
+	hold   integration.Hold
+	reader calendar.Reader
+	usage  func() Usage
+
+	started   time.Time // of this round: what it covers
+	committed time.Time // last extension of the lease
+	report    integration.Run
+	chunks    int // of decisions stored
+	retries   int
+	marked    bool // a checkpoint item was written
+	paceOnce  sync.Once
+	limiter   *rate.Limiter // of this account's partition
+	verified  bool          // a round of this run was the verifying resync
+}
+
+func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usage) *run {
+	now := w.Now()
+	r := &run{
+		w: w, job: j, rec: rec, usage: usage, started: now, committed: now,
+		hold:   integration.Hold{Key: rec.Key, Generation: rec.ID, Fence: rec.Fence},
+		reader: w.Providers[rec.Provider](w.Access(rec.Key, rec.ID)),
+	}
+	r.report = integration.Run{
+		Key: rec.Key, Generation: rec.ID, State: integration.RunRunning, StartedAt: now, CorrelationID: j.CorrelationID, Trigger: j.Trigger,
+	}
+	if l := rec.Lease; l != nil {
+		r.report.ID, r.report.Trigger, r.listAll = l.RunID, l.Trigger, l.Full
+		if l.Begun() {
+			r.started, r.report.StartedAt = l.Started, l.Started
+		}
+		r.report.Progress = integration.Progress{Phase: l.Phase, Pages: l.Pages, Events: l.Events}
+	}
+	return r
+}
+
+// rounds pulls until nobody asks for more, at most MaxRounds times; then the
+// run ends and leaves a queued lease for the next, before it sends the job, so
+// that whoever asked last is not forgotten.
+func (r *run) rounds(ctx context.Context) (again bool, err error) {
+	for round := 1; ; round++ {
+		out, err := r.pull(ctx)
+		if err != nil {
+			return r.failed(ctx, err)
+		}
+		if out.checkpointed {
+			return false, nil
+		}
+		err = r.end(ctx, out, nil)
+		if fault.CodeOf(err) != CodeDirty {
+			return r.ended(ctx, err)
+		}
+		if round < integration.MaxRounds {
+			if err := r.nextRound(ctx, out); err != nil {
+				return false, err
+			}
+			continue
+		}
+		return r.handOver(ctx, out)
+	}
+}
+
+// CodeDirty is how the store says that somebody asked for another round.
+const CodeDirty = "dirty"
+
+// nextRound clears dirty and moves the start in one write. The cursor that the
+// round reached goes on in memory: it is stored by the write that ends the run.
+func (r *run) nextRound(ctx context.Context, out outcome) error {
+	now := r.w.Now()
+	err := r.w.Leases.Commit(ctx, r.hold, integration.Commit{Until: now.Add(integration.LeaseFor), Started: now, Phase: integration.PhasePulling})
+	if err != nil {
+		return r.refused(err)
+	}
+	r.started, r.committed = now, now
+	r.rec.Cursor, r.rec.LinkedCount = out.cursor, out.linked
+	if out.full {
+		r.rec.VerifyAfter, r.verified = time.Time{}, true // the end write says so
+	}
+	r.report.Progress.Pages = 0
+	return nil
+}
+
+// handOver ends the run and promises the next in one write.
+func (r *run) handOver(ctx context.Context, out outcome) (bool, error) {
+	next := integration.QueuedRun(r.w.NewID(), r.w.NewID(), integration.TriggerContinuation, r.w.Now())
+	if err := r.end(ctx, out, next); err != nil {
+		return r.ended(ctx, err)
+	}
+	j := r.job
+	j.Run, j.Due, j.Trigger = next.RunID, r.w.Now(), next.Trigger
+	if err := r.w.Queue.Send(ctx, job.Message{Job: j}); err != nil {
+		r.w.Log.WarnContext(ctx, "continuation not sent; the slot brings it", "error", err)
+	}
+	return false, nil
+}
+
+// end writes the report where one is kept, then gives the lease up.
+func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) error {
+	now := r.w.Now()
+	r.report.State, r.report.EndedAt = integration.RunSucceeded, now
+	r.report.Progress.Phase = integration.PhaseFinishing
+	if err := r.keep(ctx); err != nil {
+		return err
+	}
+	zero, none, never := 0, int64(0), time.Time{}
+	e := integration.Ending{
+		Outcome: integration.RunSucceeded, Started: r.started, FreshAsOf: r.started, Cursor: &out.cursor,
+		LinkedCount: &out.linked, ClearVerify: out.full || r.verified, ClearDecision: r.rec.DeletionsDecision != "",
+		ClearSwitch: r.rec.CalendarSwitch != nil, Next: next,
+		LastRun: &integration.LastRun{
+			ID: r.report.ID, Started: r.report.StartedAt, Ended: now, Trigger: r.report.Trigger, Outcome: integration.RunSucceeded,
+			Created: r.report.Pulled.Created, Updated: r.report.Pulled.Updated, Deleted: r.report.Pulled.Deleted,
+			Conflicts: r.report.Conflicts,
+		},
+	}
+	if r.rec.Failures > 0 {
+		e.Failures, e.FailureWindow = &zero, &none
+	}
+	if !r.rec.RetryNotBefore.IsZero() {
+		e.RetryNotBefore = &never
+	}
+	return r.w.Leases.End(ctx, r.hold, e)
+}
+
+// ended finishes a run whose end was written, or refused.
+func (r *run) ended(ctx context.Context, err error) (bool, error) {
+	if err != nil {
+		return false, r.refused(err)
+	}
+	if r.marked {
+		if err := r.w.Checkpoints.DropCheckpoint(ctx, r.rec.Key); err != nil {
+			r.w.Log.WarnContext(ctx, "checkpoint not dropped; the next first sync ignores it", "error", err)
+		}
+	}
+	if r.rec.Status == integration.Error { // the probe succeeded
+		return false, r.recovered(ctx)
+	}
+	return false, nil
+}
+
+// refused turns a refused condition into "superseded".
+func (r *run) refused(err error) error {
+	if fault.Is(err, fault.Stale, fault.NotFound) {
+		return fmt.Errorf("%w: %w", errSuperseded, err)
+	}
+	return err
+}
+
+// commit extends the lease where a third of it has passed, and shows progress.
+func (r *run) commit(ctx context.Context, phase integration.Phase, force bool) error {
+	now := r.w.Now()
+	if !force && now.Sub(r.committed) < commitEvery {
+		return nil
+	}
+	err := r.w.Leases.Commit(ctx, r.hold, integration.Commit{
+		Until: now.Add(integration.LeaseFor), Phase: phase, Pages: r.report.Progress.Pages, Events: r.report.Progress.Events,
+	})
+	if err != nil {
+		return r.refused(err)
+	}
+	r.committed = now
+	return nil
+}
+
+// deadlineNear says that it is time to checkpoint.
+func (r *run) deadlineNear(ctx context.Context) bool {
+	d, ok := ctx.Deadline()
+	return ok && r.w.Now().Add(margin).After(d)
+}
+
+// checkpoint hands the run on to whichever job comes next: the lease becomes
+// queued first, then the job is sent, so neither a crash nor reordering strands it.
+func (r *run) checkpoint(ctx context.Context) error {
+	err := r.w.Leases.Commit(ctx, r.hold, integration.Commit{
+		Until: r.w.Now().Add(integration.QueuedFor), State: integration.RunQueued, Phase: integration.PhaseQueued,
+		Pages: r.report.Progress.Pages, Events: r.report.Progress.Events,
+	})
+	if err != nil {
+		return r.refused(err)
+	}
+	j := r.job
+	j.Run = r.report.ID
+	if err := r.w.Queue.Send(ctx, job.Message{Job: j}); err != nil {
+		r.w.Log.WarnContext(ctx, "checkpoint's job not sent; any other adopts the run", "error", err)
+	}
+	return nil
+}

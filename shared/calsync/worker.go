@@ -1,0 +1,146 @@
+package calsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
+)
+
+// Usage is what a run consumed outside.
+type Usage struct {
+	ProviderCalls int
+	Units         integration.Units
+}
+
+// Meter starts counting what is consumed under a context; the function reads it.
+type Meter func(ctx context.Context) (context.Context, func() Usage)
+
+// Worker works jobs off. It is safe for concurrent use.
+type Worker struct {
+	Leases      integration.Leases
+	Store       integration.Store
+	Checkpoints integration.Checkpoints
+	Lists       integration.Lists
+	Journal     integration.Journal
+	Events      calendar.Store
+	Quarantines calendar.Quarantines
+	Providers   map[string]calendar.Open // by provider key
+	Access      func(key integration.Key, generation string) calendar.Access
+	WindDown    func(ctx context.Context, j job.Job) error
+	Check       func(row *calendar.Row, zone string) (odd string) // can this row be expanded?
+	Queue       job.Queue
+	Now         func() time.Time
+	Sleep       func(ctx context.Context, d time.Duration) error
+	Jitter      func() float64 // in [0, 1)
+	NewID       func() string
+	Meter       Meter
+	Pace        *rate.Limiter // provider calls of this process: the project's quota ÷ concurrency; nil for none
+	Log         *slog.Logger
+}
+
+// errSuperseded is a run whose write was refused: somebody else holds the
+// lease, or a transition ended it.
+var errSuperseded = errors.New("superseded")
+
+// acquireTries bounds how often a job goes back to acquiring in one delivery.
+const acquireTries = 10
+
+// Handle works one job off. An error gives it back to the queue.
+func (w *Worker) Handle(ctx context.Context, j job.Job) error {
+	if err := j.Check(); err != nil {
+		return fmt.Errorf("unusable job: %w", err)
+	}
+	switch j.Kind {
+	case job.Sync:
+		return w.sync(ctx, j)
+	case job.WindDown:
+		return w.WindDown(ctx, j)
+	case job.RefreshCalendars:
+		return w.refreshCalendars(ctx, j)
+	}
+	return fmt.Errorf("no way to work off a job of kind %q", j.Kind)
+}
+
+// sync takes the lease and runs; superseded or handed on, it goes back to
+// acquiring with the same job, and status and generation decide.
+func (w *Worker) sync(ctx context.Context, j job.Job) error {
+	if wait := j.Ready().Sub(w.Now()); wait >= 0 && !j.Ready().IsZero() {
+		if err := w.Sleep(ctx, wait+time.Millisecond); err != nil {
+			return fmt.Errorf("waiting for the burst to pass: %w", err)
+		}
+	}
+	for range acquireTries {
+		rec, verdict, err := w.take(ctx, j)
+		if err != nil {
+			return fmt.Errorf("taking the lease: %w", err)
+		}
+		switch verdict {
+		case integration.Acknowledge:
+			return nil
+		case integration.Busy:
+			err := w.Leases.SetDirty(ctx, j.Key(), j.Generation, rec.Lease.Attempt)
+			if fault.Is(err, fault.Stale) {
+				continue // that holder has gone meanwhile
+			}
+			return err
+		}
+		again, err := w.run(ctx, j, rec)
+		if err != nil || !again {
+			return err
+		}
+	}
+	return fault.New(fault.Unavailable, "busy", "the integration keeps changing hands")
+}
+
+func (w *Worker) take(ctx context.Context, j job.Job) (*integration.Integration, integration.Verdict, error) {
+	return w.Leases.Take(ctx, integration.Claim{
+		Key: j.Key(), Generation: j.Generation, RunID: j.Run, NewRunID: w.NewID(), Attempt: w.NewID(),
+		Due: j.Due, Now: w.Now(), Trigger: j.Trigger, Full: j.Full,
+	})
+}
+
+// run carries out the run that was taken, and says whether the job goes on.
+func (w *Worker) run(ctx context.Context, j job.Job, rec *integration.Integration) (again bool, err error) {
+	ctx, usage := w.Meter(ctx)
+	r := newRun(w, j, rec, usage)
+	if rec.Vanished != nil {
+		r.reportVanished(ctx, rec.Vanished)
+	}
+	if rec.Status == integration.Testing {
+		again, err = r.verify(ctx)
+	} else {
+		again, err = r.rounds(ctx)
+	}
+	if errors.Is(err, errSuperseded) {
+		r.reportSuperseded(ctx)
+		return true, nil
+	}
+	return again, err
+}
+
+// refreshCalendars looks at the account's calendars again, for the console.
+func (w *Worker) refreshCalendars(ctx context.Context, j job.Job) error {
+	rec, err := w.Store.Get(ctx, j.Key())
+	if fault.Is(err, fault.NotFound) || err == nil && rec.ID != j.Generation {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the integration: %w", err)
+	}
+	r := newRun(w, j, rec, func() Usage { return Usage{} })
+	if _, err := r.listCalendars(ctx); err != nil && fault.Is(err, fault.Transient) {
+		return fmt.Errorf("listing the calendars: %w", err)
+	} else if err != nil {
+		w.Log.InfoContext(ctx, "calendars not refreshed; the next run says why", "error", err)
+	}
+	return nil
+}
