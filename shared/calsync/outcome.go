@@ -136,7 +136,7 @@ func (r *run) giveUp(ctx context.Context, cause error) error {
 		if window != r.rec.FailureWindow {
 			failures := r.rec.Failures + 1
 			if r.rec.Status == integration.Error { // the probe failed
-				at := now.Add(min(firstProbe<<min(failures-breakAt, 5), lastProbe))
+				at := now.Add(min(firstProbe<<min(max(failures-breakAt, 0), 5), lastProbe))
 				e.RetryAt = &at
 			}
 			if failures >= breakAt && (r.rec.Status == integration.Active) {
