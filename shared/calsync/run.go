@@ -36,6 +36,7 @@ type run struct {
 	marked    bool // a checkpoint item was written
 	paceOnce  sync.Once
 	limiter   *rate.Limiter // of this account's partition
+	listAll   bool          // a full resync was asked for
 	verified  bool          // a round of this run was the verifying resync
 }
 

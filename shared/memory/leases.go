@@ -78,8 +78,10 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	defer s.mu.Unlock()
 	rec := s.look(h.Account).records[h.Provider]
 	switch {
-	case !holds(rec, h) || rec.Lease == nil:
+	case !holds(rec, h):
 		return integration.ErrStale()
+	case rec.Lease == nil: // it has ended: the fence would have moved had anybody else cleared it
+		return nil
 	case rec.Dirty && e.Next == nil:
 		return integration.ErrDirty()
 	}
@@ -114,6 +116,9 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	}
 	if e.ClearDecision {
 		rec.DeletionsDecision = ""
+	}
+	if e.ClearSwitch {
+		rec.CalendarSwitch = nil
 	}
 	a := s.account(h.Account)
 	s.put(a, a.records[h.Provider], rec)
