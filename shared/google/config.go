@@ -54,7 +54,7 @@ func Defaults() Config {
 func (c Config) Check() error {
 	var found []error
 	if c.ClientID == "" {
-		found = append(found, errors.New("ClientID is empty"))
+		found = append(found, errors.New("no ClientID"))
 	}
 	for _, e := range []struct{ field, value string }{
 		{"AuthURL", c.AuthURL},
@@ -67,7 +67,7 @@ func (c Config) Check() error {
 		}
 	}
 	if len(c.Issuers) == 0 {
-		found = append(found, errors.New("Issuers is empty, so no id token could be accepted"))
+		found = append(found, errors.New("no Issuers, so no id token could be accepted"))
 	}
 	if err := errors.Join(found...); err != nil {
 		return fmt.Errorf("configuration of google: %w", err)

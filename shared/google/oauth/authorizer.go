@@ -31,7 +31,7 @@ func New(c google.Config, now func() time.Time) (*Authorizer, error) {
 		return nil, err
 	}
 	if c.ClientSecret == "" {
-		return nil, errors.New("configuration of google: ClientSecret is empty")
+		return nil, errors.New("configuration of google: no ClientSecret")
 	}
 	return &Authorizer{
 		conf: oauth2.Config{
