@@ -35,6 +35,7 @@ func (r *run) verify(ctx context.Context) (again bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("verified: %w", err)
 	}
+	after.VerifyAfter = r.rec.VerifyAfter // the run ends itself: nobody writes late
 	choose(after, list)
 	err = r.w.Store.Apply(ctx, integration.Change{Before: r.rec, After: after, Entry: &entry})
 	if err != nil {
