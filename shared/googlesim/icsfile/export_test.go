@@ -44,6 +44,7 @@ func TestExportReadsBackTheSame(t *testing.T) {
 			}
 		}
 		second[0].Events, first[0].Events = nil, nil
+		second[0].File, second[0].Lines = first[0].File, first[0].Lines
 		if !reflect.DeepEqual(first[0], second[0]) {
 			t.Errorf("%s: %+v became %+v", name, first[0], second[0])
 		}

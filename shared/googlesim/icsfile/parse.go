@@ -25,6 +25,10 @@ type Calendar struct {
 	Account, ID, Role string
 	// Events in the order of the file, every master before its exceptions.
 	Events []Event
+	// File and Lines say where they came from: Events[i] begins on Lines[i].
+	// Export reads neither.
+	File  string
+	Lines []int
 }
 
 // Error says where a file is broken and why, as editors and compilers do:
@@ -63,6 +67,7 @@ func Parse(name string, r io.Reader) ([]Calendar, error) {
 		if bad != nil {
 			return fail(bad.line, bad.reason)
 		}
+		c.File = name
 		out = append(out, c)
 	}
 	return out, nil
@@ -106,7 +111,7 @@ func readCalendar(root *component) (Calendar, *flaw) {
 		}
 		s.add(e)
 	}
-	events, bad := s.link()
-	c.Events = events
+	var bad *flaw
+	c.Events, c.Lines, bad = s.link()
 	return c, bad
 }

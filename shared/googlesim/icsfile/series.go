@@ -36,9 +36,10 @@ func (s *series) add(e *vevent) {
 	}
 }
 
-// link gives every event its id and its place behind its master.
-func (s *series) link() ([]Event, *flaw) {
-	out := []Event{}
+// link gives every event its id and its place behind its master, and returns
+// them with the lines that they begin on.
+func (s *series) link() (out []Event, lines []int, bad *flaw) {
+	out = []Event{}
 	for _, uid := range s.order {
 		g := s.byUID[uid]
 		id := eventID(uid)
@@ -46,13 +47,14 @@ func (s *series) link() ([]Event, *flaw) {
 			g.master.body["id"] = id
 			g.master.body["iCalUID"] = uid
 			out = append(out, g.master.body)
+			lines = append(lines, g.master.line)
 		}
 		seen := map[string]int{}
 		var found []exception
 		for _, e := range g.exceptions {
 			x, bad := g.exception(e)
 			if bad != nil {
-				return nil, bad
+				return nil, nil, bad
 			}
 			x.body["id"] = id + "_" + x.original.suffix()
 			x.body["iCalUID"] = uid
@@ -74,9 +76,10 @@ func (s *series) link() ([]Event, *flaw) {
 		})
 		for _, x := range found {
 			out = append(out, x.body)
+			lines = append(lines, x.line)
 		}
 	}
-	return out, nil
+	return out, lines, nil
 }
 
 type exception struct {

@@ -76,6 +76,9 @@ func TestExceptionsFollowTheirMasterWhereverTheyStand(t *testing.T) {
 	if w := []string{"master", "first", "second", "third", "other", "orphan"}; !reflect.DeepEqual(got, w) {
 		t.Fatalf("order %q, want %q", got, w)
 	}
+	if w := []int{26, 14, 40, 33, 9, 47}; !reflect.DeepEqual(cals[0].Lines, w) || cals[0].File != "x.ics" {
+		t.Errorf("from lines %d of %s, want %d", cals[0].Lines, cals[0].File, w)
+	}
 	third, orphan := cals[0].Events[3], cals[0].Events[5]
 	want(t, third, map[string]any{"status": "cancelled", "recurringEventId": cals[0].Events[0]["id"], "originalStartTime": at("2026-11-22T09:00:00Z", "UTC")})
 	want(t, orphan, map[string]any{"recurringEventId": nil, "originalStartTime": nil})
