@@ -1,0 +1,152 @@
+package calendar
+
+import (
+	"slices"
+	"time"
+)
+
+// Field is one of the synced fields, the grain of a merge.
+type Field string
+
+// The synced fields. Start and end are one: merging them apart could end an
+// event before it starts, or make it half a day and half an hour.
+const (
+	FieldTitle       Field = "title"
+	FieldDescription Field = "description"
+	FieldLocation    Field = "location"
+	FieldWhen        Field = "when"
+	FieldRecurrence  Field = "recurrence"
+	FieldStatus      Field = "status"
+	FieldBusy        Field = "busy"
+	FieldVisibility  Field = "visibility"
+)
+
+// Fields lists them all, in the order in which conflicts are reported.
+func Fields() []Field {
+	return []Field{FieldTitle, FieldDescription, FieldLocation, FieldWhen, FieldRecurrence, FieldStatus, FieldBusy, FieldVisibility}
+}
+
+// value gives a field for hashing and for a report.
+func (c Content) value(f Field) any {
+	switch f {
+	case FieldTitle:
+		return c.Title
+	case FieldDescription:
+		return c.Description
+	case FieldLocation:
+		return c.Location
+	case FieldWhen:
+		return [2]Time{c.Start, c.End}
+	case FieldRecurrence:
+		return c.Recurrence
+	case FieldStatus:
+		return c.Status
+	case FieldBusy:
+		return c.Busy
+	}
+	return c.Visibility
+}
+
+// same compares one field of two contents.
+func (c Content) same(f Field, d Content) bool {
+	switch f {
+	case FieldWhen:
+		return c.Start.Equal(d.Start) && c.End.Equal(d.End)
+	case FieldRecurrence:
+		return slices.Equal(c.Recurrence, d.Recurrence)
+	}
+	return c.value(f) == d.value(f)
+}
+
+// Take sets one field to another content's.
+func (c *Content) Take(f Field, from Content) {
+	switch f {
+	case FieldTitle:
+		c.Title = from.Title
+	case FieldDescription:
+		c.Description = from.Description
+	case FieldLocation:
+		c.Location = from.Location
+	case FieldWhen:
+		c.Start, c.End = from.Start, from.End
+	case FieldRecurrence:
+		c.Recurrence = slices.Clone(from.Recurrence)
+	case FieldStatus:
+		c.Status = from.Status
+	case FieldBusy:
+		c.Busy = from.Busy
+	case FieldVisibility:
+		c.Visibility = from.Visibility
+	}
+}
+
+// Conflict is one field that both sides changed to different values.
+type Conflict struct {
+	Field    Field
+	Ours     Content // holds the field's value in Aura
+	Theirs   Content // and at the provider
+	OursWon  bool
+	OursAt   time.Time // when the user edited it in Aura
+	TheirsAt time.Time // when the provider last changed anything of the event: an upper bound
+}
+
+// Merge merges Aura's content with a remote state, three ways and per field:
+// only one side changed it → that side; both, differently → the newer, by the
+// time of the user's own edit against the provider's time of the event; a tie
+// goes to the provider.
+//
+// The base is the item's, except where the remote bears the stamp of an attempt
+// that the item made: what that attempt carried is what the remote started
+// from. So our own write is never taken for the provider's edit, nor the
+// provider's revert for our base.
+func Merge(ours Content, edited map[string]time.Time, item *Item, theirs Remote) (Content, []Conflict) {
+	out := ours
+	out.Recurrence = slices.Clone(ours.Recurrence)
+	var conflicts []Conflict
+	for _, f := range Fields() {
+		base, known := item.baseOf(f, theirs.Stamp)
+		oursChanged := !known || !ours.same(f, base)
+		theirsChanged := !known || !theirs.Content.same(f, base)
+		switch {
+		case ours.same(f, theirs.Content) || !theirsChanged:
+		case !oursChanged:
+			out.Take(f, theirs.Content)
+		default:
+			at := edited[string(f)]
+			c := Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: at.After(theirs.Updated), OursAt: at, TheirsAt: theirs.Updated}
+			if !c.OursWon {
+				out.Take(f, theirs.Content)
+			}
+			conflicts = append(conflicts, c)
+		}
+	}
+	return out, conflicts
+}
+
+// baseOf gives a content that holds the base of one field, and whether there is
+// any base at all.
+func (i *Item) baseOf(f Field, stamp string) (Content, bool) {
+	if stamp != "" {
+		for _, a := range i.Sent {
+			if a.Stamp == stamp && a.carries(f) {
+				return a.Content, true
+			}
+		}
+	}
+	if i.Base != nil {
+		return *i.Base, true
+	}
+	return Content{}, false
+}
+
+// Unchanged reports whether a remote has, in every synced field, what this item
+// started from: then nobody but us has touched it.
+func (i *Item) Unchanged(theirs Remote) bool {
+	for _, f := range Fields() {
+		base, known := i.baseOf(f, theirs.Stamp)
+		if !known || !theirs.Content.same(f, base) {
+			return false
+		}
+	}
+	return true
+}

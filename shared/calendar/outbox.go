@@ -1,0 +1,113 @@
+package calendar
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Operation is what the outbox asks the provider for.
+type Operation string
+
+// The operations.
+const (
+	OpCreate  Operation = "create"  // insert with the computed id
+	OpChange  Operation = "change"  // patch of what differs from base
+	OpRestore Operation = "restore" // undelete by a whole put
+	OpDelete  Operation = "delete"
+)
+
+// Item is one line of the outbox: what Aura has and the provider doesn't yet.
+// It is written in the transaction that writes the event, and settled in the
+// one that stores the provider's answer.
+type Item struct {
+	Account      string
+	EventID      string
+	Op           Operation
+	Base         *Content  // the fields at the last sync; nil for what was never there
+	Sent         []Attempt // what may have reached the provider; emptied only by settling
+	NotifyGuests *bool     // nil: nobody decided; true if any merged edit said so
+	Version      int64     // the event's version at the edit; never repeats
+	Fence        int64
+	Generation   string
+	Since        time.Time
+}
+
+// Attempt is one write that may have reached the provider. Its stamp is left in
+// the event there, so that a remote which bears it was reached by it: our own
+// write is never taken for the other side's edit.
+type Attempt struct {
+	Stamp   string
+	Fields  []Field // what the write carried
+	Content Content // the values of those fields
+	Version int64   // of the event that was sent
+}
+
+// StampOf is the stamp of an attempt: a hash over the event, the link's etag at
+// that moment and the fields that are carried.
+func StampOf(eventID, etag string, fields []Field, c Content) string {
+	values := make([]any, 0, len(fields)+2)
+	values = append(values, eventID, etag)
+	for _, f := range fields {
+		values = append(values, f, c.value(f))
+	}
+	raw, err := json.Marshal(values)
+	if err != nil { // strings, times and slices of them always marshal
+		raw = []byte(fmt.Sprint(values...))
+	}
+	sum := sha256.Sum256(raw)
+	return base32hex.EncodeToString(sum[:16])
+}
+
+// Differing gives the fields in which two contents differ.
+func Differing(a, b Content) []Field {
+	var out []Field
+	for _, f := range Fields() {
+		if !a.same(f, b) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Carry gives the fields that a patch of this item must carry: each that
+// differs from base, or from any value that was sent and may be there by now.
+func (i *Item) Carry(c Content) []Field {
+	var out []Field
+	for _, f := range Fields() {
+		if i.Base == nil || !c.same(f, *i.Base) {
+			out = append(out, f)
+			continue
+		}
+		for _, a := range i.Sent {
+			if a.carries(f) && !c.same(f, a.Content) {
+				out = append(out, f)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// Try gives the item with an attempt added; one that is there already is not
+// added again, and the item's list is never overwritten.
+func (i *Item) Try(a Attempt) *Item {
+	c := *i
+	for _, s := range i.Sent {
+		if s.Stamp == a.Stamp {
+			return &c
+		}
+	}
+	c.Sent = append(append([]Attempt(nil), i.Sent...), a)
+	return &c
+}
+
+func (a Attempt) carries(f Field) bool {
+	for _, x := range a.Fields {
+		if x == f {
+			return true
+		}
+	}
+	return false
+}
