@@ -72,3 +72,34 @@ type Reader interface {
 
 // Open makes a provider's reader for one account.
 type Open func(access Access) Reader
+
+// Insertion is an event to be made at the provider under a computed id.
+type Insertion struct {
+	Calendar string
+	ID       string
+	Content  Content
+	Stamp    string
+}
+
+// Edit is a change to an event at the provider, on condition of its etag.
+type Edit struct {
+	Calendar string
+	ID       string
+	ETag     string
+	Fields   []Field // what a patch carries
+	Content  Content
+	Stamp    string
+	Notify   bool // tell the guests
+}
+
+// ProviderWriter is the push side of a provider. Like Reader, it is safe for
+// concurrent use, translates every failure to a fault kind and never retries.
+// Stale is a refused If-Match; Duplicate an id that exists, perhaps deleted;
+// Gone an id that is not there; Item what can't be written at all.
+type ProviderWriter interface {
+	Insert(ctx context.Context, i Insertion) (Remote, error)
+	Patch(ctx context.Context, e Edit) (Remote, error)
+	// Restore puts the whole resource, status confirmed, with its current sequence.
+	Restore(ctx context.Context, e Edit) (Remote, error)
+	Delete(ctx context.Context, e Edit) error
+}

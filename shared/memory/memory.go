@@ -34,7 +34,7 @@ type Integrations struct{ *state }
 // Credentials implements integration.Credentials and seal.KeyStore.
 type Credentials struct{ *state }
 
-// Events implements calendar.Store and calendar.Quarantines.
+// Events implements calendar.Store, Edits and Quarantines.
 type Events struct{ *state }
 
 // state is what all three share, since one transaction may touch all of it.
@@ -59,6 +59,7 @@ type account struct {
 	places      map[string]*place
 	rows        map[string]*calendar.Row
 	marks       map[string]mark
+	outbox      map[string]*calendar.Item
 	quarantine  map[string]calendar.Quarantine
 }
 
@@ -102,7 +103,7 @@ func (s *state) account(id string) *account {
 		a = &account{
 			records: map[string]*integration.Integration{}, orders: map[genKey]*integration.Order{},
 			credentials: map[genKey]*integration.Credential{}, places: map[string]*place{},
-			rows: map[string]*calendar.Row{}, marks: map[string]mark{}, quarantine: map[string]calendar.Quarantine{},
+			rows: map[string]*calendar.Row{}, marks: map[string]mark{}, outbox: map[string]*calendar.Item{}, quarantine: map[string]calendar.Quarantine{},
 		}
 		s.accounts[id] = a
 	}

@@ -1,0 +1,56 @@
+package calendar
+
+import "context"
+
+// Hold is who writes: a run by its generation and fence, or a person (zero).
+type Hold struct {
+	Generation string
+	Fence      int64
+}
+
+// Person reports whether the write is a person's: no fence applies to those.
+func (h Hold) Person() bool { return h == Hold{} }
+
+// Pair is one transaction on an event and its outbox item: all of it or
+// nothing. It is refused (Stale) unless row and item are as they were read and,
+// for a run, neither was written by a later one.
+type Pair struct {
+	Account string
+	ID      string
+	Hold    Hold
+
+	// Row is the event as it is to be; nil deletes it. Expect is the version
+	// that was read, 0 for none. KeepRow leaves the row alone, on condition that
+	// it is as read.
+	Row     *Row
+	Expect  int64
+	KeepRow bool
+
+	Item ItemWrite
+}
+
+// ItemWrite says what happens to the outbox item. Attempts that are stored are
+// left alone by Update, whatever was read: only recording adds one, and only
+// settling empties the list.
+type ItemWrite struct {
+	Expect    int64 // version of the item read; 0: there must be none
+	Put       *Item // there was none
+	Update    *Item // operation, base, version and guests' decision are written
+	ClearSent bool  // settling
+	Delete    bool
+}
+
+// Edits keeps events together with the outbox. Reads are strongly consistent,
+// and nobody below retries a refused condition.
+type Edits interface {
+	// Pair gives an event with its outbox item; either may be nil.
+	Pair(ctx context.Context, account, id string) (*Row, *Item, error)
+	// WritePair carries out a transaction.
+	WritePair(ctx context.Context, p Pair) error
+	// Outbox lists what waits, page by page; next is "" at the end.
+	Outbox(ctx context.Context, account, cursor string) (items []Item, next string, err error)
+	// RecordSent adds an attempt, on condition that the item's version and the
+	// number of its attempts are as read, and that no later run wrote it. It gives
+	// the item as it is now.
+	RecordSent(ctx context.Context, item Item, a Attempt, h Hold) (*Item, error)
+}
