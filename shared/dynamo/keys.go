@@ -1,0 +1,112 @@
+package dynamo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"aura.example/integrations/shared/integration"
+)
+
+// This file spells every key; nobody else does (data.md has the table).
+//
+// An account's name is always the last part of its partition key, so whatever
+// it holds is unambiguous. Providers come from the catalogue and generations,
+// runs and entries are ULIDs: none holds the separator.
+
+const (
+	attrPK   = "pk"
+	attrSK   = "sk"
+	attrSlot = "slot" // integrations: partition key of the index slot
+	attrTime = "t"    // events: sort key of the index by_time
+	attrTTL  = "ttl"  // integrations: seconds since 1970
+)
+
+// key is where an item lives.
+type key struct{ pk, sk string }
+
+func (k key) item() item {
+	return item{attrPK: &types.AttributeValueMemberS{Value: k.pk}, attrSK: &types.AttributeValueMemberS{Value: k.sk}}
+}
+
+const (
+	accountPrefix = "A#"
+	recordPrefix  = "I#"
+	orderPrefix   = "W#"
+	eventPrefix   = "E#"
+	quarPrefix    = "Q#"
+	systemPK      = "SYS"
+)
+
+func accountPK(account string) string { return accountPrefix + account }
+
+func accountKey(account string) key { return key{accountPK(account), "ACCOUNT"} }
+
+func recordKey(k integration.Key) key { return key{accountPK(k.Account), recordPrefix + k.Provider} }
+
+func checkpointKey(k integration.Key) key { return key{accountPK(k.Account), "P#" + k.Provider} }
+
+func calendarsKey(k integration.Key) key { return key{accountPK(k.Account), "L#" + k.Provider} }
+
+func heldKey(k integration.Key) key { return key{accountPK(k.Account), "X#" + k.Provider} }
+
+func orderKey(k integration.Key, generation string) key {
+	return key{accountPK(k.Account), orderPrefix + k.Provider + "#" + generation}
+}
+
+// entriesPrefix begins a record's history, entryKey ends it with a ULID, so
+// that it sorts by time; likewise runs, and decisions by chunk.
+func entriesPrefix(k integration.Key) string { return "H#" + k.Provider + "#" }
+
+func entryKey(k integration.Key, id string) key {
+	return key{accountPK(k.Account), entriesPrefix(k) + id}
+}
+
+func runsPrefix(k integration.Key) string { return "R#" + k.Provider + "#" }
+
+func runKey(k integration.Key, id string) key { return key{accountPK(k.Account), runsPrefix(k) + id} }
+
+func decisionsPrefix(k integration.Key, run string) string {
+	return "N#" + k.Provider + "#" + run + "#"
+}
+
+func decisionsKey(k integration.Key, run string, chunk int) key {
+	return key{accountPK(k.Account), fmt.Sprintf("%s%06d", decisionsPrefix(k, run), chunk)}
+}
+
+func flowKey(stateHash string) key { return key{"S#" + stateHash, "STATE"} }
+
+func watermarkKey(shard int) key { return key{systemPK, fmt.Sprintf("WATERMARK#%d", shard)} }
+
+func credentialKey(k integration.Key, generation string) key {
+	return key{accountPK(k.Account), "C#" + k.Provider + "#" + generation}
+}
+
+func subjectPK(subject string) string { return "G#" + subject }
+
+func subjectKey(subject string, k integration.Key, generation string) key {
+	return key{subjectPK(subject), k.Account + "#" + k.Provider + "#" + generation}
+}
+
+func dataKeyKey(id string) key { return key{"K#" + id, "KEY"} }
+
+func eventKey(account, id string) key { return key{accountPK(account), eventPrefix + id} }
+
+func quarantineKey(account, id string) key { return key{accountPK(account), quarPrefix + id} }
+
+// dueOf reads an item of the slot index back: its keys say whose it is.
+func dueOf(it item) (integration.DueItem, error) {
+	r := read(it)
+	pk, sk, id := r.str(attrPK), r.str(attrSK), r.str("id")
+	account, ok := strings.CutPrefix(pk, accountPrefix)
+	if provider, isRecord := strings.CutPrefix(sk, recordPrefix); ok && isRecord {
+		return integration.DueItem{Key: integration.Key{Account: account, Provider: provider}, Generation: id}, r.err
+	}
+	provider, isOrder := strings.CutPrefix(sk, orderPrefix)
+	provider, _, cut := strings.Cut(provider, "#")
+	if !ok || !isOrder || !cut {
+		return integration.DueItem{}, fmt.Errorf("the slot index holds an unknown item %s", sk)
+	}
+	return integration.DueItem{Key: integration.Key{Account: account, Provider: provider}, Generation: id, WindDown: true}, r.err
+}

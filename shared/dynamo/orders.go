@@ -1,0 +1,162 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"aura.example/integrations/shared/integration"
+)
+
+// Attributes of a wind-down order that conditions name.
+const oVersion, oClaimed = "v", "cl"
+
+func orderItem(o integration.Order) item {
+	it := orderKey(o.Key, o.Generation).item()
+	it.str("id", o.Generation) // projected into the slot index
+	it.str("su", o.Subject)
+	it.str("ca", o.CalendarID)
+	it.sub("ch", channelItem(o.Channel))
+	it.str("co", string(o.Cause))
+	it.flag("re", o.Remove)
+	it.str("st", string(o.Step))
+	it.strs("no", o.Noted)
+	it.at("pa", o.PurgeAfter)
+	it.at("nb", o.NotBefore)
+	it.at(oClaimed, o.ClaimedTo)
+	it.at("si", o.Since)
+	it.str(attrSlot, o.Slot)
+	it.num(oVersion, o.Version)
+	return it
+}
+
+func orderOf(k integration.Key, it item) (integration.Order, error) {
+	r := read(it)
+	o := integration.Order{
+		Key: k, Generation: r.str("id"), Subject: r.str("su"), CalendarID: r.str("ca"), Channel: channelOf(r),
+		Cause: integration.Name(r.str("co")), Remove: r.flag("re"), Step: integration.OrderStep(r.str("st")),
+		Noted: r.strs("no"), PurgeAfter: r.at("pa"), NotBefore: r.at("nb"), ClaimedTo: r.at(oClaimed), Since: r.at("si"),
+		Slot: r.str(attrSlot), Version: r.num(oVersion),
+	}
+	return o, r.err
+}
+
+// Order gives a wind-down, strongly consistent; nil, nil where there is none.
+func (t *Integrations) Order(ctx context.Context, k integration.Key, generation string) (*integration.Order, error) {
+	it, err := t.get(ctx, orderKey(k, generation), "reading a wind-down")
+	if err != nil || it == nil {
+		return nil, err
+	}
+	o, err := orderOf(k, it)
+	return &o, err
+}
+
+// giveOrder writes an order whatever is there, above its version: an older
+// order's progress, written late, must not come over this one.
+func (t *Integrations) giveOrder(x *transaction, o integration.Order) {
+	o.Version = 0
+	var u update
+	u.whole(orderItem(o), orderAttrs)
+	u.add(1, oVersion)
+	x.update(t.name, orderKey(o.Key, o.Generation), &u, nil)
+	x.index += indexWrites("", o.Slot)
+}
+
+// orderAttrs are all that an order may have: those that it hasn't are removed.
+var orderAttrs = []string{"su", "ca", "ch", "re", "no", "pa", "nb", oClaimed}
+
+// whole sets every attribute of an item, keys aside, and removes those that an
+// older state may have left.
+func (u *update) whole(it item, may []string) {
+	u.diff(nil, it)
+	for _, name := range may {
+		if it[name] == nil {
+			u.drop(name)
+		}
+	}
+}
+
+// PutOrder stores progress on condition of the version read. A repeated write
+// recognises itself: a worker must not take its own claim for somebody else's.
+func (t *Integrations) PutOrder(ctx context.Context, o integration.Order) (integration.Order, error) {
+	try := newTry()
+	next := o
+	next.Version++
+	it := orderItem(next)
+	it[attrTry] = try
+	var u update
+	u.equals(versionItem(o.Version), oVersion)
+	u.exists(attrPK)
+	_, err := t.put(withIndexWrites(ctx, 0), it, &u, types.ReturnValueNone)
+	if stood, no := refused(err); no {
+		if sameTry(stood, try) {
+			return next, nil
+		}
+		return integration.Order{}, integration.ErrStale()
+	}
+	if err != nil {
+		return integration.Order{}, failed("storing a wind-down", err)
+	}
+	return next, nil
+}
+
+// DropOrder ends a wind-down on condition of the version read; one that is gone
+// already is no error.
+func (t *Integrations) DropOrder(ctx context.Context, o integration.Order) error {
+	var u update
+	v := u.name(oVersion)
+	u.when("attribute_not_exists(%s) OR %s = %s", v, v, u.number(o.Version))
+	_, err := t.remove(withIndexWrites(ctx, indexWrites(o.Slot, "")), orderKey(o.Key, o.Generation), &u, types.ReturnValueNone)
+	if _, no := refused(err); no {
+		return integration.ErrStale()
+	}
+	return failed("ending a wind-down", err)
+}
+
+// dropOrder takes an order back, unless its grant is just being revoked.
+func (t *Integrations) dropOrder(x *transaction, k integration.Key, generation string) {
+	var u update
+	now := t.now()
+	u.notAfter(oClaimed, now)
+	x.delete(t.name, orderKey(k, generation), &u, func(stood item) error {
+		return integration.ErrRevoking(read(stood).at(oClaimed).Sub(now))
+	})
+	x.index++ // it stood in a slot, if it was there
+}
+
+// put is one conditional PutItem.
+func (t *table) put(ctx context.Context, it item, u *update, back types.ReturnValue) (item, error) {
+	var got item
+	err := t.persist(ctx, func() error {
+		out, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: &t.name, Item: it, ConditionExpression: u.condition(),
+			ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values, ReturnValues: back,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		})
+		if err != nil {
+			return err
+		}
+		got = out.Attributes
+		return nil
+	})
+	return got, err
+}
+
+// remove is one conditional DeleteItem.
+func (t *table) remove(ctx context.Context, k key, u *update, back types.ReturnValue) (item, error) {
+	var got item
+	err := t.persist(ctx, func() error {
+		out, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName: &t.name, Key: k.item(), ConditionExpression: u.condition(),
+			ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values, ReturnValues: back,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		})
+		if err != nil {
+			return err
+		}
+		got = out.Attributes
+		return nil
+	})
+	return got, err
+}

@@ -1,0 +1,171 @@
+package dynamo
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"aura.example/integrations/shared/calendar"
+)
+
+// Attributes of an event's row.
+const (
+	eTitle, eDescription, eLocation        = "ti", "de", "lo"
+	eStart, eEnd, eRecurrence              = "s", "e", "rr"
+	eStatus, eBusy, eVisibility            = "st", "bu", "vi"
+	eKind, eGuests, eResponse, eConference = "k", "gs", "mr", "co"
+	eOrganizer, eOrigin, eEdited           = "or", "og", "ed"
+	eMaster, eOriginal, eLink              = "m", "os", "ln"
+	ePending, eOdd, eReadOnly              = "pe", "od", "ro"
+	eVersion, eCreated, eUpdated, eHash    = "v", "ca", "ua", "ch"
+	eGeneration, eFence                    = "g", "f" // of the run that wrote the row last
+)
+
+// Attributes of a link.
+const lnProvider, lnCalendar, lnID, lnETag, lnUpdated = "p", "c", "i", "e", "u"
+
+func rowItem(r *calendar.Row) item {
+	it := eventKey(r.Account, r.ID).item()
+	it.str(attrTime, timeKey(calendar.PlaceOf(r)))
+	it.str(eMaster, r.MasterID)
+	it.sub(eOriginal, timeItem(r.OriginalStart))
+	it.str(eTitle, r.Title)
+	it.str(eDescription, r.Description)
+	it.str(eLocation, r.Location)
+	it.sub(eStart, timeItem(r.Start))
+	it.sub(eEnd, timeItem(r.End))
+	it.strs(eRecurrence, r.Recurrence)
+	it.str(eStatus, string(r.Status))
+	it.flag(eBusy, r.Busy)
+	it.str(eVisibility, string(r.Visibility))
+	it.str(eKind, r.Kind)
+	it.guests(r.Guests)
+	it.str(eResponse, r.MyResponse)
+	it.str(eConference, r.Conference)
+	it.flag(eOrganizer, r.Organizer)
+	it.str(eOrigin, string(r.Origin))
+	if len(r.Edited) > 0 {
+		m := item{}
+		for field, at := range r.Edited {
+			m.at(field, at)
+		}
+		it.sub(eEdited, m)
+	}
+	if l := r.Link; l != nil {
+		m := item{}
+		m.str(lnProvider, l.Provider)
+		m.str(lnCalendar, l.Calendar)
+		m.str(lnID, l.ProviderID)
+		m.str(lnETag, l.ETag)
+		m.at(lnUpdated, l.Updated)
+		it.sub(eLink, m)
+	}
+	it.str(ePending, string(r.Pending))
+	it.str(eOdd, r.Odd)
+	it.flag(eReadOnly, r.ReadOnly)
+	it.num(eVersion, r.Version)
+	it.at(eCreated, r.CreatedAt)
+	it.at(eUpdated, r.UpdatedAt)
+	it.str(eHash, r.CreateHash)
+	return it
+}
+
+func rowOf(account string, it item) (*calendar.Row, error) {
+	r := read(it)
+	row := &calendar.Row{
+		Account: account, ID: r.str(attrSK)[min(len(eventPrefix), len(r.str(attrSK))):],
+		MasterID: r.str(eMaster), OriginalStart: r.time(eOriginal),
+		Content: calendar.Content{
+			Title: r.str(eTitle), Description: r.str(eDescription), Location: r.str(eLocation),
+			Start: r.time(eStart), End: r.time(eEnd), Recurrence: r.strs(eRecurrence),
+			Status: calendar.EventStatus(r.str(eStatus)), Busy: r.flag(eBusy), Visibility: calendar.Visibility(r.str(eVisibility)),
+		},
+		Mirror: calendar.Mirror{
+			Kind: r.str(eKind), Guests: r.guests(), MyResponse: r.str(eResponse), Conference: r.str(eConference), Organizer: r.flag(eOrganizer),
+		},
+		Origin: calendar.Origin(r.str(eOrigin)), Pending: calendar.Pending(r.str(ePending)), Odd: r.str(eOdd),
+		ReadOnly: r.flag(eReadOnly), Version: r.num(eVersion), CreatedAt: r.at(eCreated), UpdatedAt: r.at(eUpdated), CreateHash: r.str(eHash),
+	}
+	if m := r.sub(eEdited); m != nil {
+		row.Edited = make(map[string]time.Time, len(m.it))
+		for field := range m.it {
+			row.Edited[field] = m.at(field)
+		}
+		r.join(m)
+	}
+	row.Link = r.link()
+	return row, r.err
+}
+
+func (r *reader) link() *calendar.Link {
+	s := r.sub(eLink)
+	if s == nil {
+		return nil
+	}
+	l := &calendar.Link{
+		Provider: s.str(lnProvider), Calendar: s.str(lnCalendar), ProviderID: s.str(lnID), ETag: s.str(lnETag), Updated: s.at(lnUpdated),
+		Generation: r.str(eGeneration), Fence: r.num(eFence),
+	}
+	r.join(s)
+	return l
+}
+
+func timeItem(t calendar.Time) item {
+	if t.IsZero() && t.Zone == "" {
+		return nil
+	}
+	it := item{}
+	it.str("d", t.Date)
+	it.at("a", t.At)
+	it.str("z", t.Zone)
+	return it
+}
+
+func (r *reader) time(name string) calendar.Time {
+	s := r.sub(name)
+	if s == nil {
+		return calendar.Time{}
+	}
+	t := calendar.Time{Date: s.str("d"), At: s.at("a"), Zone: s.str("z")}
+	r.join(s)
+	return t
+}
+
+func (it item) guests(guests []calendar.Guest) {
+	if len(guests) == 0 {
+		return
+	}
+	list := make([]types.AttributeValue, len(guests))
+	for i, g := range guests {
+		m := item{}
+		m.str("e", g.Email)
+		m.str("n", g.Name)
+		m.str("r", g.Response)
+		m.flag("o", g.Optional)
+		m.flag("g", g.Organizer)
+		m.flag("s", g.Self)
+		list[i] = &types.AttributeValueMemberM{Value: m}
+	}
+	it[eGuests] = &types.AttributeValueMemberL{Value: list}
+}
+
+func (r *reader) guests() []calendar.Guest {
+	l, ok := r.it[eGuests].(*types.AttributeValueMemberL)
+	if !ok {
+		return nil
+	}
+	out := make([]calendar.Guest, len(l.Value))
+	for i, v := range l.Value {
+		m, ok := v.(*types.AttributeValueMemberM)
+		if !ok {
+			r.broken(eGuests, v)
+			return nil
+		}
+		g := read(m.Value)
+		out[i] = calendar.Guest{
+			Email: g.str("e"), Name: g.str("n"), Response: g.str("r"), Optional: g.flag("o"), Organizer: g.flag("g"), Self: g.flag("s"),
+		}
+		r.join(g)
+	}
+	return out
+}

@@ -1,0 +1,169 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"aura.example/integrations/shared/integration"
+)
+
+// Commit extends the lease and stores what the run has reached. Repeated after
+// a lost acknowledgement it writes the same again; but the commit that begins a
+// round also clears dirty, and somebody may have set it in between, so that one
+// leaves a mark in the lease by which it recognises itself.
+func (t *Integrations) Commit(ctx context.Context, h integration.Hold, c integration.Commit) error {
+	var u update
+	held(&u, h)
+	u.exists(rLease)
+	try := newTry()
+	if !c.Started.IsZero() {
+		mark := u.name(rLease, lRound)
+		u.when("attribute_not_exists(%s) OR %s <> %s", mark, mark, u.value(try))
+		u.set(try, rLease, lRound)
+		u.set(moment(c.Started), rLease, lStarted)
+		u.drop(rDirty)
+	}
+	if !c.Until.IsZero() {
+		u.set(moment(c.Until), rLease, lUntil)
+	}
+	if c.State != "" {
+		u.set(text(runStateCodes.of(c.State)), rLease, lState)
+	}
+	switch c.Phase {
+	case "":
+	case integration.PhaseQueued:
+		u.drop(rLease, lPhase)
+	default:
+		u.set(text(phaseCodes.of(c.Phase)), rLease, lPhase)
+	}
+	if c.Pages != 0 {
+		u.set(number(int64(c.Pages)), rLease, lPages)
+	}
+	if c.Events != 0 {
+		u.set(number(int64(c.Events)), rLease, lEvents)
+	}
+	if c.Email != "" {
+		u.set(text(c.Email), rEmail)
+	}
+	if len(u.sets)+len(u.drops) == 0 {
+		return fmt.Errorf("a commit of nothing")
+	}
+	_, err := t.change(ctx, recordKey(h.Key), &u, types.ReturnValueNone)
+	stood, no := refused(err)
+	if !no {
+		return failed("committing a run", err)
+	}
+	if !c.Started.IsZero() && stood != nil {
+		if lease := read(stood).sub(rLease); lease != nil && string(lease.bytes(lRound)) == string(try.Value) {
+			return nil
+		}
+	}
+	return integration.ErrStale()
+}
+
+// held requires the record to be the run's still.
+func held(u *update, h integration.Hold) {
+	u.is(text(h.Generation), rID)
+	u.is(number(h.Fence), rFence)
+}
+
+// End gives the lease up, or leaves it queued for the next run. An end that
+// took effect already is no error, however it is found out.
+func (t *Integrations) End(ctx context.Context, h integration.Hold, e integration.Ending) error {
+	var u update
+	held(&u, h)
+	u.exists(rLease)
+	if e.Next == nil {
+		u.absent(rDirty)
+		u.drop(rLease)
+	} else {
+		// As every taking this raises the fence: a late write of the run that ends
+		// can't touch the next one's lease.
+		u.add(1, rFence)
+		u.set(&types.AttributeValueMemberM{Value: leaseItem(e.Next)}, rLease)
+		u.drop(rDirty)
+	}
+	results(&u, e)
+	index := 0.0
+	if e.Slot != nil {
+		index = 2 // where it stood isn't known here: the channel's life changed it
+	}
+	_, err := t.change(withIndexWrites(ctx, index), recordKey(h.Key), &u, types.ReturnValueNone)
+	stood, no := refused(err)
+	if !no {
+		return failed("ending a run", err)
+	}
+	if stood == nil {
+		return integration.ErrStale()
+	}
+	rec, err := decodeRecord(h.Key, stood)
+	if err != nil {
+		return err
+	}
+	return whyNotEnded(rec, h, e)
+}
+
+// results writes what the run leaves in the record.
+func results(u *update, e integration.Ending) {
+	if e.LastRun != nil {
+		u.set(&types.AttributeValueMemberM{Value: lastRunItem(e.LastRun)}, rLastRun)
+	}
+	if e.Outcome == integration.RunSucceeded && !e.Started.IsZero() {
+		u.set(moment(e.Started), rLastStarted)
+	}
+	if !e.FreshAsOf.IsZero() {
+		u.set(moment(e.FreshAsOf), rFresh)
+	}
+	give(u, rCursor, e.Cursor, func(v string) types.AttributeValue { return text(v) })
+	give(u, rLinked, e.LinkedCount, func(v int) types.AttributeValue { return number(int64(v)) })
+	give(u, rFailures, e.Failures, func(v int) types.AttributeValue { return number(int64(v)) })
+	give(u, rFailureWindow, e.FailureWindow, number)
+	give(u, rRetryNotBefore, e.RetryNotBefore, moment)
+	give(u, rPushPaused, e.PushPausedUntil, moment)
+	give(u, attrSlot, e.Slot, func(v string) types.AttributeValue { return text(v) })
+	for name, clear := range map[string]bool{rVerifyAfter: e.ClearVerify, rDecision: e.ClearDecision, rSwitch: e.ClearSwitch} {
+		if clear {
+			u.drop(name)
+		}
+	}
+}
+
+// give sets what is given, and removes it where that is its zero value.
+func give[T comparable](u *update, name string, v *T, stored func(T) types.AttributeValue) {
+	var zero T
+	switch {
+	case v == nil:
+	case *v == zero || isZeroTime(*v):
+		u.drop(name)
+	default:
+		u.set(stored(*v), name)
+	}
+}
+
+func isZeroTime(v any) bool {
+	t, ok := v.(time.Time)
+	return ok && t.IsZero()
+}
+
+// whyNotEnded reads a refused end. The fence moves with every taking and every
+// transition, so a record without a lease at this run's fence was ended by this
+// run; and one that has moved on but names this run as its last, or holds the
+// lease that it handed over, was too.
+func whyNotEnded(rec *integration.Integration, h integration.Hold, e integration.Ending) error {
+	handed := e.Next != nil && rec.Lease != nil && rec.Lease.RunID == e.Next.RunID
+	last := e.LastRun != nil && rec.LastRun != nil && rec.LastRun.ID == e.LastRun.ID
+	switch {
+	case rec.ID != h.Generation:
+		return integration.ErrStale()
+	case handed || last:
+		return nil
+	case rec.Fence != h.Fence:
+		return integration.ErrStale()
+	case rec.Lease == nil:
+		return nil
+	}
+	return integration.ErrDirty()
+}
