@@ -3,6 +3,7 @@ package googlesim
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"aura.example/integrations/shared/googlesim/accounts"
@@ -32,15 +33,17 @@ type Options struct {
 	After func(time.Duration) <-chan time.Time
 }
 
-// Sim is the simulated Google: an http.Handler over the two halves.
+// Sim is the simulated Google: an http.Handler over the two halves. It is safe for concurrent use.
 type Sim struct {
 	Accounts *accounts.Server
 	Calendar *calendarv3.Server
 	Clock    *Clock
 
 	o        Options
-	mux      *http.ServeMux
-	calendar http.Handler // Calendar, possibly with something around it
+	calendar http.Handler   // Calendar, possibly with something around it
+	own      *http.ServeMux // /sim/ and what was mounted
+	rules    rules
+	post     *postman
 }
 
 // New builds a simulator without accounts or clients. Close ends what it started.
@@ -51,12 +54,14 @@ func New(o Options) *Sim {
 	if o.After == nil {
 		o.After = time.After
 	}
-	s := &Sim{o: o, Clock: o.Clock, mux: http.NewServeMux()}
+	s := &Sim{o: o, Clock: o.Clock, own: http.NewServeMux()}
+	s.post = newPostman(o.Push, o.After, s.decide)
 	o.Accounts.Now = o.Clock.Now
 	s.Accounts = accounts.New(o.Accounts)
 	s.Calendar = calendarv3.New(calendarv3.Options{
 		Now:          o.Clock.Now,
 		Authenticate: s.authenticate,
+		Deliver:      s.post.deliver,
 		AllowPush:    o.AllowPush,
 		Limits:       o.Limits,
 		PageRows:     o.PageRows,
@@ -65,6 +70,11 @@ func New(o Options) *Sim {
 	if o.Around != nil {
 		s.calendar = o.Around(s.Calendar)
 	}
+	s.own.HandleFunc("GET /sim/clock", s.getClock)
+	s.own.HandleFunc("POST /sim/clock", s.postClock)
+	s.own.HandleFunc("GET /sim/faults", s.getFaults)
+	s.own.HandleFunc("POST /sim/faults", s.postFault)
+	s.own.HandleFunc("DELETE /sim/faults", s.deleteFaults)
 	return s
 }
 
@@ -78,13 +88,21 @@ func (s *Sim) authenticate(bearer string) (calendarv3.Identity, bool) {
 }
 
 // Mount serves further routes (the page, persistence) beside Google's own. Faults don't reach them.
-func (s *Sim) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
+func (s *Sim) Mount(pattern string, h http.Handler) { s.own.Handle(pattern, h) }
 
-// ServeHTTP answers every route.
-func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
-
-// Transport reaches the simulator without a network: for virtual time, and for tests that need no ports.
-func (s *Sim) Transport() http.RoundTripper { return nil }
+// ServeHTTP answers every route. Google's go through the fault hook; the simulator's own, and what was mounted, don't.
+func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := s.own.Handler(r); pattern != "" {
+		s.own.ServeHTTP(w, r)
+		return
+	}
+	var google http.Handler = s.Accounts
+	if path := r.URL.Path; strings.HasPrefix(path, "/calendar/") || strings.HasPrefix(path, "/batch/") {
+		// Not through a mux, which would clean the path: an event id may hold anything.
+		google = s.calendar
+	}
+	s.apply(s.decide(r), google, w, r)
+}
 
 // Close ends deliveries that are still under way and waits for them.
-func (s *Sim) Close() {}
+func (s *Sim) Close() { s.post.close() }

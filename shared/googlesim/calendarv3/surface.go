@@ -31,7 +31,7 @@ type Entry struct {
 	Deleted bool `json:"deleted,omitempty"`
 }
 
-// Event is an event resource as JSON has it: strings, float64, bool, nil, []any and map[string]any.
+// Event is an event resource as JSON has it: strings, numbers, bool, nil, []any and map[string]any.
 type Event map[string]any
 
 // Span says which occurrences of a series an operation is meant for. A single event has only SpanThis.
@@ -43,11 +43,6 @@ const (
 	SpanFollowing Span = "following"
 	SpanAll       Span = "all"
 )
-
-// State is everything the server knows, tombstones, etags, counters and channels included. It survives encoding/json.
-type State struct {
-	Version int `json:"version"`
-}
 
 // ChannelInfo is an open push channel, for display.
 type ChannelInfo struct {

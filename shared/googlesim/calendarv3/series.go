@@ -1,0 +1,219 @@
+package calendarv3
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// series is a master, understood: where its instances lie.
+type series struct {
+	cal    *calendar
+	master *event
+	doc    Event
+	start  moment
+	length time.Duration // of an all-day series: whole days
+	rec    recurrence
+	bad    bool // a line can't be read, or the start: the series has no instances that could be shown
+}
+
+// openEnd is how far a series without an end is followed beyond now (or its start): Google's own expansion ends
+// somewhere, and so singleEvents=true shows less than there is.
+const openEnd = 2 * 365 * 24 * time.Hour
+
+func (c *calendar) series(e *event) *series {
+	s := &series{cal: c, master: e, doc: e.resource()}
+	var err error
+	if s.start, err = readMoment(s.doc.object("start"), c.zone); err != nil {
+		s.bad = true
+		return s
+	}
+	if s.start.dated {
+		t := s.start.at
+		s.start.at = time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	} else if zone, err := loadZone(s.start.zone); err == nil {
+		s.start.at = s.start.at.In(zone)
+	} else {
+		s.start.at = s.start.at.In(c.zone)
+	}
+	if end, err := readMoment(s.doc.object("end"), c.zone); err == nil {
+		s.length = end.at.Sub(s.start.at)
+		if s.start.dated {
+			s.length = time.Duration(dayOf(end.at)-dayOf(s.start.at)) * 24 * time.Hour
+		}
+	}
+	var bad int
+	s.rec, bad = readRecurrence(s.doc.list("recurrence"), s.start.at.Location())
+	s.bad = bad > 0
+	return s
+}
+
+// starts lists the original starts up to bound, those of exceptions included, in order.
+func (s *series) starts(bound, now time.Time) []time.Time {
+	if s.bad {
+		return nil
+	}
+	horizon := s.start.at
+	if now.After(horizon) {
+		horizon = now
+	}
+	if horizon = horizon.Add(openEnd); bound.IsZero() || bound.After(horizon) {
+		bound = horizon
+	}
+	var all []time.Time
+	if len(s.rec.rules) == 0 {
+		all = append(all, s.start.at)
+	}
+	for _, r := range s.rec.rules {
+		all = append(all, r.occurrences(s.start.at, bound, s.start.dated)...)
+	}
+	for _, d := range s.rec.dates {
+		if t := s.fit(d); !t.After(bound) && !t.Before(s.start.at) {
+			all = append(all, t)
+		}
+	}
+	gone := map[int64]bool{}
+	for _, r := range s.rec.exrules {
+		for _, t := range r.occurrences(s.start.at, bound, s.start.dated) {
+			gone[t.Unix()] = true
+		}
+	}
+	for _, d := range s.rec.exdates {
+		gone[s.fit(d).Unix()] = true
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	all = slices.CompactFunc(all, time.Time.Equal)
+	return slices.DeleteFunc(all, func(t time.Time) bool { return gone[t.Unix()] })
+}
+
+// fit reads a date in a timed series as the occurrence of that day, and a time in a dated series as its day.
+func (s *series) fit(d stamp) time.Time {
+	switch at := s.start.at; {
+	case s.start.dated:
+		return time.Date(d.at.Year(), d.at.Month(), d.at.Day(), 0, 0, 0, 0, time.UTC)
+	case d.dated:
+		return time.Date(d.at.Year(), d.at.Month(), d.at.Day(), at.Hour(), at.Minute(), at.Second(), 0, at.Location())
+	}
+	return d.at
+}
+
+// has says whether the series has an occurrence at exactly t.
+func (s *series) has(t, now time.Time) bool {
+	all := s.starts(t, now)
+	return len(all) > 0 && all[len(all)-1].Equal(t)
+}
+
+// overlaps says whether any occurrence touches the range; zero times are open ends.
+func (s *series) overlaps(from, to, now time.Time) bool {
+	for _, t := range s.starts(to, now) {
+		if s.inRange(t, from, to) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *series) inRange(t, from, to time.Time) bool {
+	begin := s.moment(t).at
+	return (from.IsZero() || begin.Add(s.length).After(from)) && (to.IsZero() || begin.Before(to))
+}
+
+// moment is an occurrence as an EventDateTime. A day begins in the calendar's zone.
+func (s *series) moment(t time.Time) moment {
+	if s.start.dated {
+		return moment{at: time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, s.cal.zone), dated: true}
+	}
+	return moment{at: t, zone: s.start.zone}
+}
+
+// instance makes the virtual instance at t: what the master says, at that time, under an id of its own.
+func (s *series) instance(t time.Time) *event {
+	d := maps.Clone(s.doc)
+	delete(d, "recurrence")
+	begin := s.moment(t)
+	d["id"] = s.instanceID(t)
+	d["recurringEventId"] = s.master.id
+	d["originalStartTime"] = begin.write(s.cal.zone, s.cal.meta.TimeZone)
+	d["start"] = d["originalStartTime"]
+	d["end"] = begin.add(s.length).write(s.cal.zone, s.cal.meta.TimeZone)
+	d["htmlLink"] = htmlLink(d.text("id"), s.cal.meta.ID)
+	e, err := index(d, s.cal.zone)
+	if err != nil { // the master encoded, so does this
+		return s.master
+	}
+	e.ord, e.changed, e.stamp, e.updated = s.master.ord, s.master.changed, s.master.stamp, s.master.updated
+	e.uid, e.reminders = s.master.iCalUID(), maps.Clone(s.master.reminders)
+	return e
+}
+
+func (s *series) instanceID(t time.Time) string {
+	if s.start.dated {
+		return s.master.base() + "_" + t.Format(stampDate)
+	}
+	return s.master.base() + "_" + t.UTC().Format(stampTime) + "Z"
+}
+
+// overridden are the original starts for which the calendar stores an exception, live or cancelled.
+func (c *calendar) overridden(master string) map[int64]bool {
+	out := map[int64]bool{}
+	for _, x := range c.children[master] {
+		out[x.original] = true
+	}
+	return out
+}
+
+// instances makes the virtual instances of a master in a range, without those that an exception stands for.
+func (c *calendar) instances(master *event, from, to, now time.Time) []*event {
+	s := c.series(master)
+	taken := c.overridden(master.id)
+	var out []*event
+	for _, t := range s.starts(to, now) {
+		if !taken[s.moment(t).at.Unix()] && s.inRange(t, from, to) {
+			out = append(out, s.instance(t))
+		}
+	}
+	return out
+}
+
+// find resolves an id to a stored event or to a virtual instance, which isn't in c.events. nil: there is none.
+func (c *calendar) find(id string, now time.Time) *event {
+	if e, ok := c.events[id]; ok {
+		return e
+	}
+	cut := strings.LastIndex(id, "_")
+	if cut <= 0 {
+		return nil
+	}
+	t, ok := parseStamp(id[cut+1:])
+	if !ok || (len(id)-cut-1 > len(stampDate)) != strings.HasSuffix(id, "Z") {
+		return nil
+	}
+	masters := c.splits[id[:cut]]
+	if e, ok := c.events[id[:cut]]; ok && e.is(recurring) {
+		masters = append([]*event{e}, masters...)
+	}
+	for _, m := range masters {
+		if s := c.series(m); !m.is(cancelled) && s.start.dated != strings.HasSuffix(id, "Z") && s.has(t, now) {
+			return s.instance(t)
+		}
+	}
+	return nil
+}
+
+// stored says whether e itself, and not a virtual instance, is in the calendar.
+func (c *calendar) stored(e *event) bool { return c.events[e.id] == e }
+
+// copyDoc copies a resource deeply, so that a change can be compared with what was there.
+func copyDoc(d Event) Event {
+	raw, err := json.Marshal(map[string]any(d))
+	if err != nil {
+		return Event{}
+	}
+	out, err := decodeObject(raw)
+	if err != nil {
+		return Event{}
+	}
+	return out
+}
