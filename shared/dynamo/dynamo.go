@@ -46,7 +46,7 @@ func NewCredentials(client *dynamodb.Client, name string, now func() time.Time) 
 	return &Credentials{newTable(client, name, now)}
 }
 
-// Events implements calendar.Store and calendar.Quarantines.
+// Events implements calendar.Store, Edits and Quarantines.
 type Events struct{ table }
 
 // NewEvents makes the events table's side.

@@ -29,7 +29,7 @@ func (t *Events) Rows(ctx context.Context, account string, ids []string) (map[st
 	}
 	for len(keys) > 0 {
 		n := min(batchGet, len(keys))
-		items, err := t.batch(ctx, keys[:n])
+		items, err := t.batch(ctx, keys[:n], false)
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +47,7 @@ func (t *Events) Rows(ctx context.Context, account string, ids []string) (map[st
 
 // batch reads one batch to its end: what DynamoDB leaves unprocessed is asked
 // for again, with backoff.
-func (t *Events) batch(ctx context.Context, keys []map[string]types.AttributeValue) ([]item, error) {
+func (t *Events) batch(ctx context.Context, keys []map[string]types.AttributeValue, consistent bool) ([]item, error) {
 	var items []item
 	for try := range tries {
 		if try > 0 {
@@ -56,7 +56,7 @@ func (t *Events) batch(ctx context.Context, keys []map[string]types.AttributeVal
 			}
 		}
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{t.name: {Keys: keys}},
+			RequestItems: map[string]types.KeysAndAttributes{t.name: {Keys: keys, ConsistentRead: &consistent}},
 		})
 		if err != nil {
 			return nil, failed("reading events", err)
@@ -135,13 +135,12 @@ func (t *Events) Delete(ctx context.Context, w calendar.Write) (*calendar.Row, e
 
 // stale refuses a write and gives what is stored.
 func (t *Events) stale(account string, stood item) (*calendar.Row, error) {
-	refusal := fault.New(fault.Stale, "stale", "The event has changed since you looked. Load it again.")
 	if stood == nil {
-		return nil, refusal
+		return nil, errStaleRow(nil)
 	}
 	row, err := decodeRow(account, stood)
 	if err != nil {
 		return nil, err
 	}
-	return row, refusal
+	return row, errStaleRow(nil)
 }

@@ -35,6 +35,7 @@ const (
 	recordPrefix  = "I#"
 	orderPrefix   = "W#"
 	eventPrefix   = "E#"
+	outboxPrefix  = "O#"
 	quarPrefix    = "Q#"
 	systemPK      = "SYS"
 )
@@ -92,6 +93,8 @@ func subjectKey(subject string, k integration.Key, generation string) key {
 func dataKeyKey(id string) key { return key{"K#" + id, "KEY"} }
 
 func eventKey(account, id string) key { return key{accountPK(account), eventPrefix + id} }
+
+func outboxKey(account, id string) key { return key{accountPK(account), outboxPrefix + id} }
 
 func quarantineKey(account, id string) key { return key{accountPK(account), quarPrefix + id} }
 

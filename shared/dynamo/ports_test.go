@@ -20,5 +20,6 @@ var (
 	_ integration.Credentials = (*dynamo.Credentials)(nil)
 	_ seal.KeyStore           = (*dynamo.Credentials)(nil)
 	_ calendar.Store          = (*dynamo.Events)(nil)
+	_ calendar.Edits          = (*dynamo.Events)(nil)
 	_ calendar.Quarantines    = (*dynamo.Events)(nil)
 )

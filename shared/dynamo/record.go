@@ -27,6 +27,7 @@ const (
 const (
 	lRun, lAttempt, lState, lStarted, lUntil = "r", "a", "s", "b", "u"
 	lTrigger, lPhase, lPages, lEvents        = "t", "p", "g", "e"
+	lFull                                    = "f"
 	lRound                                   = "n" // of the commit that began the round; tells a repeated write from another
 )
 
@@ -134,6 +135,7 @@ func leaseItem(l *integration.Lease) item {
 	it.at(lStarted, l.Started)
 	it.at(lUntil, l.Until)
 	it.str(lTrigger, triggerCodes.of(l.Trigger))
+	it.flag(lFull, l.Full)
 	if l.Phase != integration.PhaseQueued { // read from the state instead: see leaseOf
 		it.str(lPhase, phaseCodes.of(l.Phase))
 	}
@@ -149,7 +151,7 @@ func leaseOf(r *reader) *integration.Lease {
 	}
 	l := &integration.Lease{
 		RunID: s.id(lRun), Attempt: s.id(lAttempt), State: runStateCodes.word(s.str(lState)),
-		Started: s.at(lStarted), Until: s.at(lUntil), Trigger: triggerCodes.word(s.str(lTrigger)),
+		Started: s.at(lStarted), Until: s.at(lUntil), Trigger: triggerCodes.word(s.str(lTrigger)), Full: s.flag(lFull),
 		Phase: phaseCodes.word(s.str(lPhase)), Pages: s.count(lPages), Events: s.count(lEvents),
 	}
 	if l.Phase == "" && l.State == integration.RunQueued {

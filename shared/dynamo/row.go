@@ -21,6 +21,13 @@ const (
 	eGeneration, eFence                    = "g", "f" // of the run that wrote the row last
 )
 
+// rowAttrs are all that a row may have besides its keys, its version and its
+// last run's mark.
+var rowAttrs = []string{
+	attrTime, eTitle, eDescription, eLocation, eStart, eEnd, eRecurrence, eStatus, eBusy, eVisibility, eKind, eGuests, eResponse,
+	eConference, eOrganizer, eOrigin, eEdited, eMaster, eOriginal, eLink, ePending, eOdd, eReadOnly, eCreated, eUpdated, eHash,
+}
+
 // Attributes of a link.
 const lnProvider, lnCalendar, lnID, lnETag, lnUpdated = "p", "c", "i", "e", "u"
 
@@ -29,15 +36,7 @@ func rowItem(r *calendar.Row) item {
 	it.str(attrTime, timeKey(calendar.PlaceOf(r)))
 	it.str(eMaster, r.MasterID)
 	it.sub(eOriginal, timeItem(r.OriginalStart))
-	it.str(eTitle, r.Title)
-	it.str(eDescription, r.Description)
-	it.str(eLocation, r.Location)
-	it.sub(eStart, timeItem(r.Start))
-	it.sub(eEnd, timeItem(r.End))
-	it.strs(eRecurrence, r.Recurrence)
-	it.str(eStatus, string(r.Status))
-	it.flag(eBusy, r.Busy)
-	it.str(eVisibility, string(r.Visibility))
+	it.content(r.Content)
 	it.str(eKind, r.Kind)
 	it.guests(r.Guests)
 	it.str(eResponse, r.MyResponse)
@@ -75,11 +74,7 @@ func rowOf(account string, it item) (*calendar.Row, error) {
 	row := &calendar.Row{
 		Account: account, ID: r.str(attrSK)[min(len(eventPrefix), len(r.str(attrSK))):],
 		MasterID: r.str(eMaster), OriginalStart: r.time(eOriginal),
-		Content: calendar.Content{
-			Title: r.str(eTitle), Description: r.str(eDescription), Location: r.str(eLocation),
-			Start: r.time(eStart), End: r.time(eEnd), Recurrence: r.strs(eRecurrence),
-			Status: calendar.EventStatus(r.str(eStatus)), Busy: r.flag(eBusy), Visibility: calendar.Visibility(r.str(eVisibility)),
-		},
+		Content: r.content(),
 		Mirror: calendar.Mirror{
 			Kind: r.str(eKind), Guests: r.guests(), MyResponse: r.str(eResponse), Conference: r.str(eConference), Organizer: r.flag(eOrganizer),
 		},
@@ -95,6 +90,27 @@ func rowOf(account string, it item) (*calendar.Row, error) {
 	}
 	row.Link = r.link()
 	return row, r.err
+}
+
+// content stores the synced fields: of a row, and of an outbox item's states.
+func (it item) content(c calendar.Content) {
+	it.str(eTitle, c.Title)
+	it.str(eDescription, c.Description)
+	it.str(eLocation, c.Location)
+	it.sub(eStart, timeItem(c.Start))
+	it.sub(eEnd, timeItem(c.End))
+	it.strs(eRecurrence, c.Recurrence)
+	it.str(eStatus, string(c.Status))
+	it.flag(eBusy, c.Busy)
+	it.str(eVisibility, string(c.Visibility))
+}
+
+func (r *reader) content() calendar.Content {
+	return calendar.Content{
+		Title: r.str(eTitle), Description: r.str(eDescription), Location: r.str(eLocation),
+		Start: r.time(eStart), End: r.time(eEnd), Recurrence: r.strs(eRecurrence),
+		Status: calendar.EventStatus(r.str(eStatus)), Busy: r.flag(eBusy), Visibility: calendar.Visibility(r.str(eVisibility)),
+	}
 }
 
 func (r *reader) link() *calendar.Link {

@@ -122,6 +122,7 @@ func results(u *update, e integration.Ending) {
 	give(u, rFailures, e.Failures, func(v int) types.AttributeValue { return number(int64(v)) })
 	give(u, rFailureWindow, e.FailureWindow, number)
 	give(u, rRetryNotBefore, e.RetryNotBefore, moment)
+	give(u, rRetryAt, e.RetryAt, moment)
 	give(u, rPushPaused, e.PushPausedUntil, moment)
 	give(u, attrSlot, e.Slot, func(v string) types.AttributeValue { return text(v) })
 	for name, clear := range map[string]bool{rVerifyAfter: e.ClearVerify, rDecision: e.ClearDecision, rSwitch: e.ClearSwitch} {

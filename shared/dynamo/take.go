@@ -85,6 +85,7 @@ func guessFresh(c integration.Claim) *update {
 	syncing(u, c)
 	u.absent(rLease)
 	lease := integration.QueuedRun(c.NewRunID, c.Attempt, c.Trigger, c.Now)
+	lease.Full = c.Full
 	if !c.Queue {
 		u.notAfter(rLastStarted, c.Due.Add(integration.Skew)) // else it is covered
 		u.notAfter(rRetryNotBefore, c.Now)
@@ -94,7 +95,7 @@ func guessFresh(c integration.Claim) *update {
 		}
 		lease = &integration.Lease{
 			RunID: c.NewRunID, Attempt: c.Attempt, State: integration.RunRunning, Started: c.Now,
-			Until: c.Now.Add(integration.LeaseFor), Trigger: c.Trigger, Phase: integration.PhasePulling,
+			Until: c.Now.Add(integration.LeaseFor), Trigger: c.Trigger, Full: c.Full, Phase: integration.PhasePulling,
 		}
 	}
 	u.add(1, rFence)

@@ -53,6 +53,16 @@ func (x *transaction) delete(table string, k key, u *update, why func(stood item
 	x.why = append(x.why, why)
 }
 
+// check only requires conditions of an item that isn't written.
+func (x *transaction) check(table string, k key, u *update, why func(stood item) error) {
+	x.items = append(x.items, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: &table, Key: k.item(), ConditionExpression: u.condition(),
+		ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}})
+	x.why = append(x.why, why)
+}
+
 // commit carries it out. Where conditions refused it, the first item's refusal
 // in the order in which they were added is the error.
 func (x *transaction) commit(ctx context.Context, doing string) error {

@@ -51,7 +51,9 @@ func (s *Events) writeItem(a *account, p calendar.Pair, item *calendar.Item) {
 	case w.Delete:
 		delete(a.outbox, p.ID)
 	case w.Put != nil:
-		a.outbox[p.ID] = cloneItem(w.Put)
+		next := cloneItem(w.Put)
+		next.Generation, next.Fence = p.Hold.Generation, p.Hold.Fence
+		a.outbox[p.ID] = next
 	case w.Update != nil:
 		next := cloneItem(w.Update)
 		next.Sent = slices.Clone(item.Sent)

@@ -111,9 +111,6 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	if e.ClearVerify {
 		rec.VerifyAfter = time.Time{}
 	}
-	if e.ClearSwitch {
-		rec.CalendarSwitch = nil
-	}
 	if e.ClearDecision {
 		rec.DeletionsDecision = ""
 	}

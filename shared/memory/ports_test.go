@@ -20,5 +20,6 @@ var (
 	_ integration.Credentials = (*memory.Credentials)(nil)
 	_ seal.KeyStore           = (*memory.Credentials)(nil)
 	_ calendar.Store          = (*memory.Events)(nil)
+	_ calendar.Edits          = (*memory.Events)(nil)
 	_ calendar.Quarantines    = (*memory.Events)(nil)
 )

@@ -1,0 +1,99 @@
+package dynamo
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"aura.example/integrations/shared/calendar"
+)
+
+// Attributes of an outbox item.
+const (
+	oxOp, oxBase, oxSent, oxNotify = "op", "b", "se", "ng"
+	oxVersion, oxSince             = "v", "si"
+	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
+)
+
+// Attributes of an attempt.
+const atStamp, atFields, atContent, atVersion = "t", "f", "c", "v"
+
+// outboxItem stores an item without its attempts, which have writes of their own.
+func outboxItem(i *calendar.Item) item {
+	it := outboxKey(i.Account, i.EventID).item()
+	it.str(oxOp, string(i.Op))
+	if i.Base != nil {
+		it.sub(oxBase, contentItem(*i.Base))
+	}
+	if i.NotifyGuests != nil { // no is something else than nobody decided
+		it[oxNotify] = &types.AttributeValueMemberBOOL{Value: *i.NotifyGuests}
+	}
+	it.num(oxVersion, i.Version)
+	it.at(oxSince, i.Since)
+	return it
+}
+
+// attempts stores the list of what may have reached the provider.
+func attempts(list []calendar.Attempt) types.AttributeValue {
+	out := make([]types.AttributeValue, len(list))
+	for i, a := range list {
+		m := item{}
+		m.str(atStamp, a.Stamp)
+		fields := make([]string, len(a.Fields))
+		for j, f := range a.Fields {
+			fields[j] = string(f)
+		}
+		m.strs(atFields, fields)
+		m.sub(atContent, contentItem(a.Content))
+		m.num(atVersion, a.Version)
+		out[i] = &types.AttributeValueMemberM{Value: m}
+	}
+	return &types.AttributeValueMemberL{Value: out}
+}
+
+func contentItem(c calendar.Content) item {
+	it := item{}
+	it.content(c)
+	return it
+}
+
+func outboxOf(account string, it item) (*calendar.Item, error) {
+	r := read(it)
+	out := &calendar.Item{
+		Account: account, EventID: r.str(attrSK)[min(len(outboxPrefix), len(r.str(attrSK))):],
+		Op: calendar.Operation(r.str(oxOp)), Version: r.num(oxVersion), Since: r.at(oxSince),
+		Generation: r.str(oxGeneration), Fence: r.num(oxFence),
+	}
+	if b := r.sub(oxBase); b != nil {
+		base := b.content()
+		out.Base = &base
+		r.join(b)
+	}
+	if r.has(oxNotify) {
+		n := r.flag(oxNotify)
+		out.NotifyGuests = &n
+	}
+	if l, ok := r.it[oxSent].(*types.AttributeValueMemberL); ok {
+		for _, v := range l.Value {
+			out.Sent = append(out.Sent, r.attempt(v))
+		}
+	}
+	return out, r.err
+}
+
+func (r *reader) attempt(v types.AttributeValue) calendar.Attempt {
+	m, ok := v.(*types.AttributeValueMemberM)
+	if !ok {
+		r.broken(oxSent, v)
+		return calendar.Attempt{}
+	}
+	s := read(m.Value)
+	a := calendar.Attempt{Stamp: s.str(atStamp), Version: s.num(atVersion)}
+	for _, f := range s.strs(atFields) {
+		a.Fields = append(a.Fields, calendar.Field(f))
+	}
+	if c := s.sub(atContent); c != nil {
+		a.Content = c.content()
+		s.join(c)
+	}
+	r.join(s)
+	return a
+}
