@@ -1,7 +1,9 @@
 package calendar
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -45,6 +47,24 @@ func (c Content) value(f Field) any {
 		return c.Busy
 	}
 	return c.Visibility
+}
+
+// Text gives a field's value for a report.
+func (c Content) Text(f Field) string {
+	switch f {
+	case FieldWhen:
+		return c.Start.text() + " – " + c.End.text()
+	case FieldRecurrence:
+		return strings.Join(c.Recurrence, "; ")
+	}
+	return fmt.Sprint(c.value(f))
+}
+
+func (t Time) text() string {
+	if t.IsDate() {
+		return t.Date
+	}
+	return strings.TrimSpace(t.At.UTC().Format(time.RFC3339) + " " + t.Zone)
 }
 
 // same compares one field of two contents.

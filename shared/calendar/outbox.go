@@ -32,6 +32,15 @@ type Item struct {
 	Fence        int64
 	Generation   string
 	Since        time.Time
+	Refused      *Refusal // in quarantine; nil while it is worth trying
+}
+
+// Refusal is why an item is in quarantine, and which state of it was refused:
+// another one is tried again.
+type Refusal struct {
+	Code    string
+	Version int64  // of the event
+	ETag    string // of the link
 }
 
 // Attempt is one write that may have reached the provider. Its stamp is left in

@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -35,11 +36,7 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	if page.TimeZone != "" {
 		p.zone = page.TimeZone
 	}
-	ids := make([]string, len(page.Events))
-	for i := range page.Events {
-		ids[i] = p.idOf(&page.Events[i])
-	}
-	rows, err := p.rows(ctx, page.Events, ids)
+	who, rows, err := p.identify(ctx, page.Events)
 	if err != nil {
 		return err
 	}
@@ -48,12 +45,12 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	g.SetLimit(writers)
 	for i := range page.Events {
 		if p.mode == full {
-			p.seen[ids[i]] = struct{}{}
+			p.seen[who[i].id] = struct{}{}
 		}
 		if !page.Events[i].Deleted {
 			p.live++
 		}
-		g.Go(func() error { return p.bring(gctx, ids[i], &page.Events[i], rows[ids[i]], &t) })
+		g.Go(func() error { return p.bring(gctx, who[i], &page.Events[i], rows[who[i].id], &t) })
 		if i%writers == 0 { // the lease is kept while a long page is written
 			if err := p.commit(ctx, integration.PhasePulling, false); err != nil {
 				_ = g.Wait()
@@ -80,32 +77,21 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	return nil
 }
 
-// idOf computes Aura's id of a remote event: an exception is found by its
-// master and its original start, never by its own id.
-func (p *pull) idOf(e *calendar.Remote) string {
-	if e.MasterID != "" {
-		return calendar.ExceptionID(p.imported(e.MasterID), e.OriginalStart)
-	}
-	return p.imported(e.ProviderID)
-}
-
-func (p *pull) imported(providerID string) string {
-	return calendar.ImportedID(p.rec.Provider, p.rec.Subject, p.rec.Settings.CalendarID, providerID)
-}
-
 // rows reads what the mode has to compare with: nothing in a first sync, the
 // page's rows in an incremental one, in a full one those whose etag differs.
-func (p *pull) rows(ctx context.Context, events []calendar.Remote, ids []string) (map[string]*calendar.Row, error) {
+func (p *pull) rows(ctx context.Context, events []calendar.Remote, who []found) (map[string]*calendar.Row, error) {
 	var want []string
 	switch p.mode {
 	case first:
 		return nil, nil
 	case incremental:
-		want = ids
+		for i := range who {
+			want = append(want, who[i].id)
+		}
 	case full:
-		for i, id := range ids {
-			if l, ok := p.links[id]; ok && l.ETag != events[i].ETag {
-				want = append(want, id)
+		for i := range who {
+			if l, ok := p.links[who[i].id]; ok && l.ETag != events[i].ETag {
+				want = append(want, who[i].id)
 			}
 		}
 	}
@@ -120,13 +106,13 @@ func (p *pull) rows(ctx context.Context, events []calendar.Remote, ids []string)
 }
 
 // bring stores one remote event, or notes why it isn't.
-func (p *pull) bring(ctx context.Context, id string, e *calendar.Remote, row *calendar.Row, t *tally) error {
-	if l, ok := p.links[id]; ok && l.ETag == e.ETag && row == nil {
+func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *calendar.Row, t *tally) error {
+	if l, ok := p.links[who.id]; ok && l.ETag == e.ETag && row == nil {
 		t.count(&t.unchanged)
 		return nil
 	}
 	for range putTries {
-		next, what := p.decideRow(id, e, row)
+		next, what := p.decideRow(who, e, row)
 		switch what {
 		case keepRow:
 			t.count(&t.unchanged)
@@ -136,6 +122,16 @@ func (p *pull) bring(ctx context.Context, id string, e *calendar.Remote, row *ca
 				t.Unlock()
 			}
 			return nil
+		case meetRow:
+			left, err := p.meetPending(ctx, who, e, t)
+			if errors.Is(err, errMet) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			row = left
+			continue
 		case dropRow:
 			t.Lock()
 			t.gone = append(t.gone, linkOf(row))

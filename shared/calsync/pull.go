@@ -34,8 +34,9 @@ type outcome struct {
 // incremental pull into a full resync in the same run.
 func (r *run) pull(ctx context.Context) (outcome, error) {
 	r.report.Progress.Phase = integration.PhasePulling
-	p := &pull{run: r, mode: incremental, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}}
+	p := r.newPull(incremental)
 	verify := !r.rec.VerifyAfter.IsZero() && r.started.After(r.rec.VerifyAfter)
+	r.verifying = verify
 	switch {
 	case verify || r.listAll:
 		p.mode = full
@@ -49,11 +50,15 @@ func (r *run) pull(ctx context.Context) (outcome, error) {
 		if derr := r.decide(ctx, integration.Decision{What: "resync", Why: "the cursor is no longer good: everything is listed and compared"}); derr != nil {
 			return out, derr
 		}
-		p = &pull{run: r, mode: full, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}}
+		p = r.newPull(full)
 		out, err = p.do(ctx)
 	}
 	r.listAll = r.listAll && err != nil // one round is enough
 	return out, err
+}
+
+func (r *run) newPull(m mode) *pull {
+	return &pull{run: r, mode: m, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}}
 }
 
 // pull is one pass over a calendar's events.
@@ -62,6 +67,7 @@ type pull struct {
 	mode  mode
 	links map[string]calendar.LinkRow // full: what is stored, by id
 	seen  map[string]struct{}         // full: what was listed
+	born  map[string]bool             // first and full: provider ids of what was born in Aura
 	gone  []calendar.LinkRow          // to be deleted at the end
 	live  int                         // listed and not deleted
 	delta int                         // incremental: rows that came
@@ -117,8 +123,14 @@ func (p *pull) do(ctx context.Context) (outcome, error) {
 func (p *pull) prepare(ctx context.Context, q *calendar.Query) error {
 	switch p.mode {
 	case full:
-		return p.readLinks(ctx)
+		if err := p.readLinks(ctx); err != nil {
+			return err
+		}
+		return p.readBorn(ctx)
 	case first:
+		if err := p.readBorn(ctx); err != nil {
+			return err
+		}
 		cp, err := p.w.Checkpoints.Checkpoint(ctx, p.rec.Key)
 		if err != nil {
 			return fmt.Errorf("reading the checkpoint: %w", err)
@@ -151,6 +163,9 @@ func (p *pull) readLinks(ctx context.Context) error {
 		}
 		for _, l := range rows {
 			p.links[l.ID] = l
+			if l.Origin == calendar.BornInAura && l.MasterID == "" {
+				p.born[l.ProviderID] = true
+			}
 		}
 		if next == "" {
 			return nil

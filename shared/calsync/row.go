@@ -13,27 +13,28 @@ const (
 	keepRow  action = iota // nothing: an echo, something older, or nothing known
 	writeRow               // store the state
 	dropRow                // delete it at the end of the run
+	meetRow                // an edit waits there: merge
 )
 
 // decideRow compares a remote state with the row that stands for it.
-func (p *pull) decideRow(id string, e *calendar.Remote, row *calendar.Row) (*calendar.Row, action) {
+func (p *pull) decideRow(who found, e *calendar.Remote, row *calendar.Row) (*calendar.Row, action) {
 	switch {
 	case row == nil && e.Deleted && e.MasterID == "":
 		return nil, keepRow
 	case row == nil:
-		return p.newRow(id, e), writeRow
+		return p.newRow(who, e), writeRow
 	case row.Link != nil && e.ETag != "" && row.Link.ETag == e.ETag:
 		return nil, keepRow // an echo, or unchanged
 	case row.Link != nil && !e.Updated.IsZero() && e.Updated.Before(row.Link.Updated):
 		return nil, keepRow // no regress: the row has seen a newer state
 	case row.Pending != "":
-		return nil, keepRow // a new etag is never stored under an edit that waits
+		return nil, meetRow // a new etag is never stored under an edit without merging
 	case e.Deleted && e.MasterID == "":
 		return nil, dropRow
 	case e.Deleted && row.Status == calendar.Cancelled && row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID:
 		return nil, keepRow
 	}
-	next := p.newRow(id, e)
+	next := p.newRow(who, e)
 	next.Origin, next.CreatedAt, next.Edited, next.CreateHash = row.Origin, row.CreatedAt, row.Edited, row.CreateHash
 	next.Version = row.Version + 1
 	if e.Deleted { // the minimal body: what isn't guaranteed is kept
@@ -45,10 +46,10 @@ func (p *pull) decideRow(id string, e *calendar.Remote, row *calendar.Row) (*cal
 }
 
 // newRow makes the row of a remote event that was born at the provider.
-func (p *pull) newRow(id string, e *calendar.Remote) *calendar.Row {
+func (p *pull) newRow(who found, e *calendar.Remote) *calendar.Row {
 	now := p.w.Now()
 	row := &calendar.Row{
-		Account: p.rec.Account, ID: id, OriginalStart: e.OriginalStart, Content: e.Content, Mirror: e.Mirror,
+		Account: p.rec.Account, ID: who.id, MasterID: who.master, OriginalStart: e.OriginalStart, Content: e.Content, Mirror: e.Mirror,
 		Origin: calendar.BornAtProvider, Version: 1, CreatedAt: e.Created, UpdatedAt: e.Updated,
 		ReadOnly: readOnly(e),
 		Link: &calendar.Link{
@@ -56,8 +57,8 @@ func (p *pull) newRow(id string, e *calendar.Remote) *calendar.Row {
 			Updated: e.Updated, Generation: p.hold.Generation, Fence: p.hold.Fence,
 		},
 	}
-	if e.MasterID != "" {
-		row.MasterID = p.imported(e.MasterID)
+	if who.born {
+		row.Origin = calendar.BornInAura
 	}
 	if e.Deleted {
 		row.Status = calendar.Cancelled

@@ -28,16 +28,18 @@ type run struct {
 	reader calendar.Reader
 	usage  func() Usage
 
-	started   time.Time // of this round: what it covers
-	committed time.Time // last extension of the lease
-	report    integration.Run
-	chunks    int // of decisions stored
-	retries   int
-	marked    bool // a checkpoint item was written
-	paceOnce  sync.Once
-	limiter   *rate.Limiter // of this account's partition
-	listAll   bool          // a full resync was asked for
-	verified  bool          // a round of this run was the verifying resync
+	started     time.Time // of this round: what it covers
+	committed   time.Time // last extension of the lease
+	report      integration.Run
+	chunks      int // of decisions stored
+	retries     int
+	marked      bool // a checkpoint item was written
+	paceOnce    sync.Once
+	limiter     *rate.Limiter // of this account's partition
+	verifying   bool          // this round is the verifying resync
+	pausedUntil *time.Time    // the push rests
+	listAll     bool          // a full resync was asked for
+	verified    bool          // a round of this run was the verifying resync
 }
 
 func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usage) *run {
@@ -71,6 +73,9 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		}
 		if out.checkpointed {
 			return false, nil
+		}
+		if err := r.push(ctx); err != nil {
+			return r.failed(ctx, err)
 		}
 		err = r.end(ctx, out, nil)
 		if fault.CodeOf(err) != CodeDirty {
@@ -138,6 +143,9 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 			Created: r.report.Pulled.Created, Updated: r.report.Pulled.Updated, Deleted: r.report.Pulled.Deleted,
 			Conflicts: r.report.Conflicts,
 		},
+	}
+	if r.pausedUntil != nil {
+		e.PushPausedUntil = r.pausedUntil
 	}
 	if r.rec.Failures > 0 {
 		e.Failures, e.FailureWindow = &zero, &none

@@ -32,6 +32,7 @@ type Worker struct {
 	Lists       integration.Lists
 	Journal     integration.Journal
 	Events      calendar.Store
+	Edits       calendar.Edits
 	Quarantines calendar.Quarantines
 	Providers   map[string]calendar.Open // by provider key
 	Access      func(key integration.Key, generation string) calendar.Access

@@ -100,7 +100,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.worker = &calsync.Worker{
 		Leases: w.db.Integrations, Store: w.db.Integrations, Checkpoints: w.db.Integrations, Lists: w.db.Integrations,
-		Journal: w.db.Integrations, Events: w.db.Events, Quarantines: w.db.Events,
+		Journal: w.db.Integrations, Events: w.db.Events, Edits: w.db.Events, Quarantines: w.db.Events,
 		Providers: map[string]calendar.Open{key.Provider: func(calendar.Access) calendar.Reader { return w.remote }},
 		Access: func(integration.Key, string) calendar.Access {
 			return func(context.Context, string) (string, error) { return "token", nil }
@@ -205,7 +205,7 @@ type remote struct {
 	size    int               // events a page; 0: all
 	calls   int
 	role    calendar.Role
-	expired bool                            // cursors are no longer good
+	expired bool                                   // cursors are no longer good
 	before  func(call int, q calendar.Query) error // what goes wrong, or happens meanwhile
 }
 

@@ -1,0 +1,48 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+)
+
+// meetPending merges a pulled change with the edit that waits for the same
+// event, there and then, in one transaction: the next If-Match must never pass
+// over something that Aura hasn't seen.
+//
+// It gives the row to go on with where no edit waits any more.
+func (p *pull) meetPending(ctx context.Context, who found, e *calendar.Remote, t *tally) (*calendar.Row, error) {
+	for range putTries {
+		row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, who.id)
+		if err != nil {
+			return nil, fmt.Errorf("reading an edit: %w", err)
+		}
+		if row == nil || item == nil || row.Pending == "" {
+			return row, nil
+		}
+		push := &pusher{run: p.run, id: who.id, row: row, item: item}
+		m := meet(push.linked(), item, *e, push.waiting())
+		if m.nothing || m.wait {
+			t.count(&t.unchanged)
+			return nil, errMet
+		}
+		t.Lock() // decisions and counts are the run's, not this writer's
+		err = push.store(ctx, m)
+		t.Unlock()
+		switch {
+		case err == nil:
+			t.count(&t.updated)
+			return nil, errMet
+		case !fault.Is(err, fault.Stale):
+			return nil, err
+		case later(row, item, p.hold):
+			return nil, fmt.Errorf("%w: %w", errSuperseded, err)
+		}
+	}
+	return nil, fault.New(fault.Transient, "event_contended", "An event keeps changing.")
+}
+
+// errMet says that the remote state was dealt with.
+var errMet = fault.New(fault.Internal, "met", "")

@@ -1,0 +1,88 @@
+package calsync
+
+import (
+	"aura.example/integrations/shared/calendar"
+)
+
+// met is what a remote state does to an event that waits to be pushed.
+type met struct {
+	nothing   bool           // the state says nothing new
+	wait      bool           // an attempt may still land: the verifying resync decides
+	row       *calendar.Row  // as it is to be; nil: gone on both sides
+	item      *calendar.Item // nil: nothing of Aura's is left to push
+	what      string
+	conflicts []calendar.Conflict
+}
+
+// meet decides what a remote state does to a pending edit, in the way that was
+// model-checked (model/edits.py, decide): a new etag is never stored under an
+// edit without merging, and a state older than what the row has seen is ignored.
+//
+// waiting says that the record waits for its verifying resync, and this isn't it.
+func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waiting bool) met {
+	l := row.Link
+	switch {
+	case l != nil && theirs.ETag != "" && l.ETag == theirs.ETag,
+		l != nil && !theirs.Updated.IsZero() && theirs.Updated.Before(l.Updated):
+		return met{nothing: true}
+	case theirs.Deleted && item.Op == calendar.OpDelete:
+		if waiting && len(item.Sent) > 0 {
+			return met{wait: true}
+		}
+		return met{what: "deleted"} // on both sides
+	case theirs.Deleted:
+		return meetDeleted(row, item, theirs)
+	case item.Op == calendar.OpDelete && item.Unchanged(theirs):
+		next := relink(row, theirs)
+		it := *item
+		base := theirs.Content
+		it.Base = &base
+		return met{row: next, item: &it, what: "rebased"}
+	case item.Op == calendar.OpDelete: // the edit there wins: the event comes back
+		next := relink(row, theirs)
+		next.Content, next.Mirror, next.Pending = theirs.Content, theirs.Mirror, ""
+		return met{row: next, what: "restored"}
+	}
+	merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
+	next := relink(row, theirs)
+	next.Content, next.Mirror = merged, theirs.Mirror
+	if len(calendar.Differing(merged, theirs.Content)) == 0 {
+		next.Pending = ""
+		return met{row: next, conflicts: conflicts, what: "merged"}
+	}
+	it := *item
+	base := theirs.Content
+	it.Op, it.Base = calendar.OpChange, &base
+	return met{row: next, item: &it, conflicts: conflicts, what: "merged"}
+}
+
+// meetDeleted is a deletion there under an edit here. If what we sent had
+// reached it, its author had seen the edit, and where nothing more of Aura's is
+// left the deletion wins; only otherwise is the event restored.
+func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) met {
+	if len(item.Sent) > 0 {
+		merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
+		if len(calendar.Differing(merged, theirs.Content)) == 0 {
+			return met{conflicts: conflicts, what: "deleted"}
+		}
+	}
+	it := *item
+	it.Op = calendar.OpRestore
+	return met{row: relink(row, theirs), item: &it, what: "to_be_restored"}
+}
+
+// relink gives the row with its link at a newer state.
+func relink(row *calendar.Row, theirs calendar.Remote) *calendar.Row {
+	next := *row
+	l := calendar.Link{}
+	if row.Link != nil {
+		l = *row.Link
+	}
+	l.ETag, l.Updated = theirs.ETag, theirs.Updated
+	if theirs.ProviderID != "" {
+		l.ProviderID = theirs.ProviderID
+	}
+	next.Link = &l
+	next.Version++
+	return &next
+}

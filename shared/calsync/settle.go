@@ -1,0 +1,239 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// record adds the attempt that is about to be made, so that whatever becomes of
+// its answer, a remote that it reached is known by its stamp.
+func (p *pusher) record(ctx context.Context, fields []calendar.Field) (calendar.Attempt, error) {
+	at := calendar.Attempt{
+		Stamp:  calendar.StampOf(p.id, p.etag(), fields, p.row.Content),
+		Fields: fields, Content: p.row.Content, Version: p.row.Version,
+	}
+	item, err := p.w.Edits.RecordSent(ctx, *p.item, at, p.pairHold())
+	if err != nil {
+		return at, fmt.Errorf("recording an attempt: %w", err)
+	}
+	p.item = item
+	return at, nil
+}
+
+func (p *pusher) pairHold() calendar.Hold {
+	return calendar.Hold{Generation: p.hold.Generation, Fence: p.hold.Fence}
+}
+
+// get reads the event there, a deleted one too.
+func (p *pusher) get(ctx context.Context) (calendar.Remote, error) {
+	var theirs calendar.Remote
+	err := p.call(ctx, func(ctx context.Context) (err error) {
+		theirs, err = p.reader.Event(ctx, p.rec.Settings.CalendarID, p.providerID())
+		return err
+	})
+	if err != nil {
+		return theirs, fmt.Errorf("reading an event: %w", err)
+	}
+	return theirs, nil
+}
+
+// look reads what made a write fail, and merges with it.
+func (p *pusher) look(ctx context.Context) error {
+	theirs, err := p.get(ctx)
+	if fault.Is(err, fault.Gone) {
+		if p.item.Op == calendar.OpDelete {
+			return p.settleDelete(ctx)
+		}
+		theirs, err = calendar.Remote{ProviderID: p.providerID(), Deleted: true}, nil
+		if p.row.Link != nil && p.row.Link.ETag != "" { // gone without a trace: made anew
+			return p.anew(ctx)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return p.meet(ctx, theirs)
+}
+
+// anew turns a change of what no longer exists there into a creation.
+func (p *pusher) anew(ctx context.Context) error {
+	next := *p.row
+	next.Link, next.Version = nil, next.Version+1
+	it := *p.item
+	it.Op, it.Base = calendar.OpCreate, nil
+	if err := p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Update: &it, ClearSent: true}}); err != nil {
+		return err
+	}
+	return errAgain
+}
+
+// meet merges with a remote state, and goes on with what is left to push.
+func (p *pusher) meet(ctx context.Context, theirs calendar.Remote) error {
+	m := meet(p.linked(), p.item, theirs, p.waiting())
+	if m.nothing || m.wait {
+		return nil
+	}
+	if err := p.store(ctx, m); err != nil {
+		return err
+	}
+	return errAgain
+}
+
+// linked gives the row with a link to hang a remote state on.
+func (p *pusher) linked() *calendar.Row {
+	if p.row.Link != nil {
+		return p.row
+	}
+	row := *p.row
+	row.Link = p.newLink()
+	return &row
+}
+
+func (p *pusher) newLink() *calendar.Link {
+	return &calendar.Link{Provider: p.rec.Provider, Calendar: p.rec.Settings.CalendarID, ProviderID: calendar.ProviderIDOf(p.id)}
+}
+
+// store writes what a meeting came to, and names its conflicts.
+func (p *pusher) store(ctx context.Context, m met) error {
+	pair := calendar.Pair{Row: m.row}
+	switch {
+	case m.item == nil:
+		pair.Item.Delete = true
+	default:
+		pair.Item.Update = m.item
+	}
+	if err := p.write(ctx, pair); err != nil {
+		return err
+	}
+	return p.name(ctx, p.row, m)
+}
+
+// name notes a meeting's decision and its conflicts in the run.
+func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
+	for _, c := range m.conflicts {
+		r.report.Conflicts++
+		d := integration.Decision{
+			Event: row.ID, Title: row.Title, What: "conflict", Why: "both sides changed it", Field: string(c.Field),
+			Ours: c.Ours.Text(c.Field), Their: c.Theirs.Text(c.Field), Won: "provider",
+			Rule: "the newer wins: edited in Aura " + stampTime(c.OursAt) + ", last changed at the provider (an upper bound) " + stampTime(c.TheirsAt),
+		}
+		if c.OursWon {
+			d.Won = "aura"
+		}
+		if err := r.decide(ctx, d); err != nil {
+			return err
+		}
+	}
+	return r.decide(ctx, integration.Decision{Event: row.ID, Title: row.Title, What: m.what, Why: "changed on both sides"})
+}
+
+func stampTime(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// settle stores the provider's answer in one transaction: at the pushed version
+// the item goes; at a newer one the answer becomes its base. An answer older
+// than what the row has seen is not stored.
+func (p *pusher) settle(ctx context.Context, answer calendar.Remote, what string) error {
+	pushed := p.item.Version
+	for range putTries {
+		row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, p.id)
+		if err != nil {
+			return fmt.Errorf("reading what to settle: %w", err)
+		}
+		if row == nil || item == nil || row.Link != nil && !answer.Updated.IsZero() && answer.Updated.Before(row.Link.Updated) {
+			return nil
+		}
+		p.row, p.item = row, item
+		pair := p.settlement(pushed, answer)
+		err = p.write(ctx, pair)
+		if fault.Is(err, fault.Stale) && !later(row, item, p.hold) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.decide(ctx, integration.Decision{Event: p.id, Title: row.Title, What: what, Why: "edited in Aura"}); err != nil {
+			return err
+		}
+		if pair.Item.Delete {
+			return nil
+		}
+		return errAgain
+	}
+	return nil
+}
+
+func (p *pusher) settlement(pushed int64, answer calendar.Remote) calendar.Pair {
+	next := relink(p.linked(), answer)
+	next.Mirror = answer.Mirror
+	if p.item.Version == pushed {
+		next.Content, next.Pending = answer.Content, ""
+		return calendar.Pair{Row: next, Item: calendar.ItemWrite{Delete: true}}
+	}
+	it := *p.item
+	base := answer.Content
+	it.Base = &base
+	if it.Op != calendar.OpDelete {
+		it.Op = calendar.OpChange
+	}
+	return calendar.Pair{Row: next, Item: calendar.ItemWrite{Update: &it, ClearSent: true}}
+}
+
+// settleNothing ends an item that has nothing to send.
+func (p *pusher) settleNothing(ctx context.Context) error {
+	next := *p.row
+	next.Pending, next.Version = "", next.Version+1
+	return p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Delete: true}})
+}
+
+// settleDelete removes tombstone and item together.
+func (p *pusher) settleDelete(ctx context.Context) error {
+	if err := p.write(ctx, calendar.Pair{Item: calendar.ItemWrite{Delete: true}}); err != nil {
+		return err
+	}
+	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted_there", Why: "deleted in Aura"})
+}
+
+// write carries out a transaction on what was read.
+func (p *pusher) write(ctx context.Context, pair calendar.Pair) error {
+	pair.Account, pair.ID, pair.Hold = p.rec.Account, p.id, p.pairHold()
+	if p.row != nil {
+		pair.Expect = p.row.Version
+	}
+	if p.item != nil {
+		pair.Item.Expect = p.item.Version
+	}
+	if err := p.w.Edits.WritePair(ctx, pair); err != nil {
+		return fmt.Errorf("settling an edit: %w", err)
+	}
+	return nil
+}
+
+// quarantine sets an item aside that can't be written: the others go on, and it
+// is tried again when something about it changes, or when the user asks.
+func (p *pusher) quarantine(ctx context.Context, cause error) error {
+	f := fault.Of(cause)
+	it := *p.item
+	it.Refused = &calendar.Refusal{Code: f.Code, Version: it.Version, ETag: p.etag()}
+	if err := p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Update: &it}}); err != nil {
+		return err
+	}
+	p.report.Quarantined++
+	err := p.w.Quarantines.PutQuarantine(ctx, calendar.Quarantine{
+		Account: p.rec.Account, EventID: p.id, Provider: p.rec.Provider, ProviderID: p.providerID(), Title: p.row.Title,
+		Code: f.Code, Reason: f.Message, ETag: p.etag(), Since: p.w.Now(),
+	})
+	if err != nil {
+		return fmt.Errorf("storing a quarantine: %w", err)
+	}
+	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "quarantined", Why: f.Message})
+}
