@@ -1,0 +1,59 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
+)
+
+// pollAfter is how many seconds after a 202 it is worth asking.
+const pollAfter = "2"
+
+// refreshCalendars asks the worker to look at the account's calendars again.
+// Only the worker calls the provider; the outcome is the list, once its
+// fetched_at has moved.
+func (h *Integrations) refreshCalendars(w http.ResponseWriter, r *http.Request) error {
+	k, err := key(r)
+	if err != nil {
+		return err
+	}
+	if err := read(r, nil); err != nil {
+		return err
+	}
+	rec, err := h.Flows.Store.Get(r.Context(), k)
+	if err != nil {
+		return fmt.Errorf("reading the integration: %w", err)
+	}
+	if err := connected(rec); err != nil {
+		return err
+	}
+	j := job.Job{
+		Kind: job.RefreshCalendars, Account: rec.Account, Provider: rec.Provider, Generation: rec.ID,
+		Due: h.Flows.Now(), CorrelationID: caller(r).CorrelationID,
+	}
+	if err := h.Flows.Queue.Send(r.Context(), job.Message{Job: j}); err != nil {
+		return fault.Wrap(fault.Unavailable, "unavailable", "The calendars could not be asked for. Try again in a moment.", err).After(5 * time.Second)
+	}
+	w.Header().Set("Location", "/v1/integrations/"+rec.Provider+"/calendars")
+	w.Header().Set("Retry-After", pollAfter)
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+// connected refuses where there is no credential to ask the provider with.
+func connected(rec *integration.Integration) error {
+	action, label := integration.ActionConnect, "Connect"
+	switch rec.Status {
+	case integration.Disconnected:
+		action, label = integration.ActionReconnect, "Reconnect"
+	case integration.Draft, integration.Configuring:
+	default:
+		return nil
+	}
+	return fault.Newf(fault.Conflict, "not_connected", "The integration is %s, so there is nothing to ask. Connect it first.", rec.Status).
+		With("integration_status", string(rec.Status)).WithFix(label, action)
+}

@@ -1,0 +1,48 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// etag renders a version as a strong entity tag. what tells the generations of a
+// thing apart, since a version begins anew with each; the last six characters
+// are random in every id of ours.
+func etag(version int64, what string) string {
+	return `"` + strconv.FormatInt(version, 10) + "." + what[max(0, len(what)-6):] + `"`
+}
+
+func integrationTag(rec *integration.Integration) string { return etag(rec.Version, rec.ID) }
+
+// ifMatch gives the tag that a change is conditional on, "" where there is none.
+//
+// "*" is refused: it would mean "whatever is there now", which is the very thing
+// that the condition is to prevent. So are several tags: who has read two
+// versions has to say which one they changed.
+func ifMatch(r *http.Request) (string, error) {
+	tag := strings.TrimSpace(strings.Join(r.Header.Values("If-Match"), ","))
+	if tag == "" {
+		return "", nil
+	}
+	if len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' || strings.Contains(tag[1:len(tag)-1], `"`) {
+		return "", fault.Fields(fault.Field{Field: "If-Match", Message: "must be one strong entity tag"})
+	}
+	return tag, nil
+}
+
+// mustMatch is ifMatch for what can't be changed without.
+func mustMatch(r *http.Request) (string, error) {
+	tag, err := ifMatch(r)
+	if err == nil && tag == "" {
+		return "", fault.New(fault.PreconditionRequired, "precondition_required", "Send the etag that you read as If-Match.")
+	}
+	return tag, err
+}
+
+func errStale() error {
+	return fault.New(fault.Stale, "stale", "It has changed since you looked. Load it again.").WithFix("Reload", "reload")
+}

@@ -1,0 +1,229 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/recurrence"
+)
+
+// Events shows Aura's calendar.
+type Events struct {
+	Events EventReader
+}
+
+// EventReader is the reading part of calendar.Store.
+type EventReader interface {
+	Rows(ctx context.Context, account string, ids []string) (map[string]*calendar.Row, error)
+	Range(ctx context.Context, account string, from, to time.Time) ([]*calendar.Row, error)
+	Quarantined(ctx context.Context, account string) ([]calendar.Quarantine, error)
+}
+
+const (
+	usualEvents = 250
+	mostEvents  = 1000
+	longest     = 366 * 24 * time.Hour
+	// margin is how far a day may begin from UTC's: days are compared with a
+	// range in the offset that the range is written with, and the store and the
+	// expansion know UTC days only.
+	margin = 24 * time.Hour
+)
+
+// list shows what overlaps a range, series expanded, by start and then id.
+func (h *Events) list(w http.ResponseWriter, r *http.Request) error {
+	q := readQuery(r, "from", "to", "limit", "cursor")
+	from, to := q.moment("from"), q.moment("to")
+	page := q.pageOf(usualEvents, mostEvents)
+	if q.err() == nil {
+		switch {
+		case !to.After(from):
+			q.refuse("to", "must be later than from")
+		case to.Sub(from) > longest:
+			q.refuse("to", "must be later than from by at most 366 days")
+		}
+	}
+	if err := q.err(); err != nil {
+		return err
+	}
+	after, err := readPlace(page.Cursor)
+	if err != nil {
+		return err
+	}
+	account := caller(r).Account
+	rows, err := h.Events.Range(r.Context(), account, from.Add(-margin), to.Add(margin))
+	if err != nil {
+		return fmt.Errorf("reading the range: %w", err)
+	}
+	shown, rest := overlapping(rows, from, to, after, page.Limit)
+	view, err := h.view(r.Context(), account)
+	if err != nil {
+		return err
+	}
+	docs := make([]eventDoc, len(shown))
+	for i, p := range shown {
+		docs[i] = view.occurrence(p.Occurrence)
+	}
+	return answer(w, http.StatusOK, listOf(docs, rest))
+}
+
+func (h *Events) view(ctx context.Context, account string) (*eventView, error) {
+	aside, err := h.Events.Quarantined(ctx, account)
+	if err != nil {
+		return nil, fmt.Errorf("reading the quarantine: %w", err)
+	}
+	v := &eventView{aside: make(map[string]calendar.Quarantine, len(aside))}
+	for _, q := range aside {
+		v.aside[q.EventID] = q
+	}
+	return v, nil
+}
+
+// place is where an occurrence stands in the order of a range.
+type place struct {
+	start time.Time
+	id    string
+}
+
+func (p place) compare(q place) int {
+	return cmp.Or(p.start.Compare(q.start), strings.Compare(p.id, q.id))
+}
+
+type placed struct {
+	place
+	recurrence.Occurrence
+}
+
+// overlapping expands rows and gives up to limit of what overlaps [from, to)
+// and stands after a place, with the cursor of what is left. A range that holds
+// more than an expansion may is shown as far as that goes; its cursor goes on
+// from there, so that nothing is left out silently.
+func overlapping(rows []*calendar.Row, from, to time.Time, after place, limit int) (shown []placed, next string) {
+	begin := from
+	if after.start.After(begin) {
+		begin = after.start
+	}
+	result := recurrence.Expand(rows, recurrence.Range{From: begin.Add(-margin), To: to.Add(margin)})
+	for _, o := range result.Occurrences {
+		p := placed{place{at(o.Start, from.Location()), o.ID}, o}
+		end := at(o.End, from.Location())
+		lasts := end.After(from) || !end.After(p.start) && !p.start.Before(from) // what takes no time shows at its moment
+		if lasts && p.start.Before(to) && p.compare(after) > 0 {
+			shown = append(shown, p)
+		}
+	}
+	slices.SortFunc(shown, func(a, b placed) int { return a.compare(b.place) })
+	if cut := result.Complete.Add(-margin); cut.Before(to) && cut.After(begin) {
+		shown = slices.DeleteFunc(shown, func(p placed) bool { return !p.start.Before(cut) })
+		next = place{start: cut}.cursor()
+	}
+	if len(shown) > limit {
+		shown = shown[:limit]
+		next = shown[limit-1].cursor()
+	}
+	return shown, next
+}
+
+// at gives the instant of a time; a day begins at midnight in the range's zone.
+func at(t calendar.Time, zone *time.Location) time.Time {
+	if !t.IsDate() {
+		return t.At
+	}
+	d, err := time.ParseInLocation(time.DateOnly, t.Date, zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return d
+}
+
+func (p place) cursor() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(p.start.UnixNano(), 10) + "." + p.id))
+}
+
+func readPlace(cursor string) (place, error) {
+	if cursor == "" {
+		return place{}, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	number, id, ok := strings.Cut(string(raw), ".")
+	nanos, err2 := strconv.ParseInt(number, 10, 64)
+	if err != nil || err2 != nil || !ok {
+		return place{}, errCursor()
+	}
+	return place{time.Unix(0, nanos).UTC(), id}, nil
+}
+
+// one shows an event by its id, or one occurrence by its address.
+func (h *Events) one(w http.ResponseWriter, r *http.Request) error {
+	id, original, err := eventID(r)
+	if err != nil {
+		return err
+	}
+	if err := readQuery(r).err(); err != nil {
+		return err
+	}
+	ids := []string{id}
+	if original != nil {
+		ids = append(ids, calendar.ExceptionID(id, *original))
+	}
+	account := caller(r).Account
+	rows, err := h.Events.Rows(r.Context(), account, ids)
+	if err != nil {
+		return fmt.Errorf("reading the event: %w", err)
+	}
+	view, err := h.view(r.Context(), account)
+	if err != nil {
+		return err
+	}
+	doc, ok := view.find(rows, id, original)
+	if !ok {
+		return errNotFound()
+	}
+	w.Header().Set("ETag", doc.ETag)
+	return answer(w, http.StatusOK, doc)
+}
+
+// find renders what an address stands for: a row; an occurrence that differs
+// from its series; or one that the series has.
+func (v *eventView) find(rows map[string]*calendar.Row, id string, original *calendar.Time) (eventDoc, bool) {
+	row := rows[id]
+	if original == nil {
+		switch {
+		case gone(row):
+			return eventDoc{}, false
+		case row.IsException():
+			return v.occurrence(recurrence.Occurrence{Row: row, OriginalStart: row.OriginalStart, Start: row.Start, End: row.End, Odd: row.Odd}), true
+		}
+		return v.row(row), true
+	}
+	if x := rows[calendar.ExceptionID(id, *original)]; x != nil {
+		if gone(x) || row != nil && gone(row) {
+			return eventDoc{}, false
+		}
+		return v.occurrence(recurrence.Occurrence{Row: x, OriginalStart: x.OriginalStart, Start: x.Start, End: x.End, Odd: x.Odd}), true
+	}
+	if gone(row) || !row.IsMaster() {
+		return eventDoc{}, false
+	}
+	start := original.Instant()
+	result := recurrence.Expand([]*calendar.Row{row}, recurrence.Range{From: start, To: start.Add(time.Second)})
+	for _, o := range result.Occurrences {
+		if o.OriginalStart.SameMoment(*original) {
+			return v.occurrence(o), true
+		}
+	}
+	return eventDoc{}, false
+}
+
+// gone reports a row that isn't shown: none, one that is being deleted, or one
+// that only says that an occurrence was cancelled.
+func gone(row *calendar.Row) bool {
+	return row == nil || row.Pending == calendar.PendingDelete || row.Status == calendar.Cancelled
+}

@@ -1,0 +1,212 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"aura.example/integrations/shared/connect"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// Integrations changes what there is.
+type Integrations struct {
+	Flows *connect.Flows // the whole user's side; flows are only opened here
+	// DefaultReturn is the return target of a flow whose caller names none.
+	DefaultReturn string
+}
+
+func (h *Integrations) presenter() presenter { return presenter{held: h.Flows.Lists, now: h.Flows.Now} }
+
+func (h *Integrations) create(w http.ResponseWriter, r *http.Request) error {
+	var provider string
+	if err := read(r, map[string]field{"provider": required(&provider)}); err != nil {
+		return err
+	}
+	rec, err := h.Flows.Create(r.Context(), caller(r), provider)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/v1/integrations/"+rec.Provider)
+	return h.presenter().answer(w, r, http.StatusCreated, rec)
+}
+
+// read is readBody for a route that knows no query parameters.
+func read(r *http.Request, fields map[string]field) error {
+	if err := readQuery(r).err(); err != nil {
+		return err
+	}
+	return readBody(r, fields)
+}
+
+type authorizationDoc struct {
+	AuthorizationURL string  `json:"authorization_url"`
+	ExpiresAt        *string `json:"expires_at"`
+}
+
+func (h *Integrations) authorization(w http.ResponseWriter, r *http.Request) error {
+	k, err := key(r)
+	if err != nil {
+		return err
+	}
+	returnTo := h.DefaultReturn
+	if err := read(r, map[string]field{"return_to": optional(&returnTo)}); err != nil {
+		return err
+	}
+	opened, err := h.Flows.Begin(r.Context(), caller(r), k.Provider, returnTo)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusCreated, authorizationDoc{opened.AuthorizationURL, stamp(opened.ExpiresAt)})
+}
+
+// settings changes what the body names. Nothing can be pending before edits
+// travel outwards, so discard has nothing to give up yet.
+func (h *Integrations) settings(w http.ResponseWriter, r *http.Request) error {
+	k, err := key(r)
+	if err != nil {
+		return err
+	}
+	q := readQuery(r, "discard", "remove_copies")
+	discard, remove := q.flag("discard"), q.flag("remove_copies")
+	if err := q.err(); err != nil {
+		return err
+	}
+	tag, err := mustMatch(r)
+	if err != nil {
+		return err
+	}
+	patch, err := readPatch(r)
+	if err != nil {
+		return err
+	}
+	if patch.CalendarID == nil && (discard || remove) {
+		return fault.Fields(fault.Field{Field: "calendar_id", Message: "is needed with discard and remove_copies"})
+	}
+	patch.RemoveCopies = remove
+	rec, err := h.matched(r.Context(), k, tag)
+	if err != nil {
+		return err
+	}
+	if rec, err = h.Flows.Configure(r.Context(), caller(r), k.Provider, rec.Version, patch); err != nil {
+		return err
+	}
+	return h.presenter().answer(w, r, http.StatusOK, rec)
+}
+
+// maxKinds bounds import_kinds; a catalogue entry has a handful.
+const maxKinds = 20
+
+func readPatch(r *http.Request) (p connect.Patch, err error) {
+	var minutes *int
+	err = readBody(r, map[string]field{
+		"calendar_id": optional(&p.CalendarID), "direction": optional(&p.Direction),
+		"interval_minutes": optional(&minutes), "import_kinds": optional(&p.ImportKinds),
+	})
+	if err != nil {
+		return p, err
+	}
+	if minutes != nil { // bounded, so that no overflow makes sense of nonsense
+		every := time.Duration(min(max(*minutes, 0), 1<<20)) * time.Minute
+		p.Interval = &every
+	}
+	if p.CalendarID == nil && p.Direction == nil && p.Interval == nil && p.ImportKinds == nil {
+		return p, fault.Fields(fault.Field{Field: "body", Message: "names no setting"})
+	}
+	if k := p.ImportKinds; k != nil {
+		sorted := slices.Sorted(slices.Values(*k))
+		if len(sorted) > maxKinds || len(slices.Compact(sorted)) != len(*k) {
+			return p, fault.Fields(fault.Field{Field: "import_kinds", Message: "must be different kinds, at most 20"})
+		}
+	}
+	return p, nil
+}
+
+// matched gives the record, if it is the one that the caller's tag stands for;
+// no tag stands for any.
+func (h *Integrations) matched(ctx context.Context, k integration.Key, tag string) (*integration.Integration, error) {
+	rec, err := h.Flows.Store.Get(ctx, k)
+	if err != nil {
+		return nil, fmt.Errorf("reading the integration: %w", err)
+	}
+	if tag != "" && tag != integrationTag(rec) {
+		return nil, errStale()
+	}
+	return rec, nil
+}
+
+// mayChange checks an optional If-Match before a transition. The transition
+// itself is conditional on what it reads; what this leaves open is a change
+// between the two reads, whose status still has to allow the transition.
+func (h *Integrations) mayChange(r *http.Request, k integration.Key) error {
+	tag, err := ifMatch(r)
+	if err != nil || tag == "" {
+		return err
+	}
+	_, err = h.matched(r.Context(), k, tag)
+	return err
+}
+
+// transition is a route that is one transition and says nothing in its body.
+func (h *Integrations) transition(do func(*connect.Service, context.Context, connect.Caller, string) (*integration.Integration, error)) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		k, err := key(r)
+		if err != nil {
+			return err
+		}
+		if err := read(r, nil); err != nil {
+			return err
+		}
+		if err := h.mayChange(r, k); err != nil {
+			return err
+		}
+		rec, err := do(h.Flows.Service, r.Context(), caller(r), k.Provider)
+		if err != nil {
+			return err
+		}
+		return h.presenter().answer(w, r, http.StatusOK, rec)
+	}
+}
+
+func (h *Integrations) disconnect(w http.ResponseWriter, r *http.Request) error {
+	k, remove, err := h.removing(r)
+	if err != nil {
+		return err
+	}
+	rec, err := h.Flows.Disconnect(r.Context(), caller(r), k.Provider, remove)
+	if err != nil {
+		return err
+	}
+	return h.presenter().answer(w, r, http.StatusOK, rec)
+}
+
+func (h *Integrations) delete(w http.ResponseWriter, r *http.Request) error {
+	k, remove, err := h.removing(r)
+	if err != nil {
+		return err
+	}
+	if err := h.Flows.Delete(r.Context(), caller(r), k.Provider, remove); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// removing reads what disconnect and delete may say.
+func (h *Integrations) removing(r *http.Request) (k integration.Key, remove bool, err error) {
+	if k, err = key(r); err != nil {
+		return k, false, err
+	}
+	q := readQuery(r, "remove_from_provider")
+	remove = q.flag("remove_from_provider")
+	if err := q.err(); err != nil {
+		return k, false, err
+	}
+	if err := noBody(r); err != nil {
+		return k, false, err
+	}
+	return k, remove, h.mayChange(r, k)
+}
