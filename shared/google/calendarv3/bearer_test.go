@@ -66,7 +66,7 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 			srv := httptest.NewServer(doorkeeper("good", &got))
 			defer srv.Close()
 			ctx, calls := google.CountCalls(t.Context())
-			_, err := connect(t, config(srv.URL), tc.purse.access).Changes(ctx, calendar.Query{Calendar: primary})
+			_, err := dial(t, config(srv.URL), tc.purse.access).Changes(ctx, calendar.Query{Calendar: primary})
 			if fault.KindOf(err) != tc.kind || tc.is != nil && !errors.Is(err, tc.is) {
 				t.Errorf("%v, want kind %q", err, tc.kind)
 			}
@@ -89,7 +89,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 	srv := httptest.NewServer(doorkeeper("good", &got))
 	defer srv.Close()
 	gone := fault.New(fault.CredentialGone, "credentials_rejected", "")
-	_, err := connect(t, config(srv.URL), func(context.Context, string) (string, error) { return "", gone }).Calendars(t.Context())
+	_, err := dial(t, config(srv.URL), func(context.Context, string) (string, error) { return "", gone }).Calendars(t.Context())
 	if !errors.Is(err, gone) || len(got) != 0 {
 		t.Errorf("%v after sending %q", err, got)
 	}

@@ -47,7 +47,7 @@ func BenchmarkDecode10000(b *testing.B) {
 	body := typicalPage(b)
 	c := config("https://calendar.test")
 	c.HTTPClient = &http.Client{Transport: can{200, body}}
-	r := connect(b, c, steady)
+	r := dial(b, c, steady)
 	b.SetBytes(int64(4 * len(body)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -229,7 +229,7 @@ func TestSlowAnswers(t *testing.T) {
 			c := config(srv.URL)
 			c.MaxAnswer = 1 << 40 // so that it is the time that runs out
 			c.HTTPClient = &http.Client{Timeout: 100 * time.Millisecond}
-			_, err := connect(t, c, steady).Changes(t.Context(), calendar.Query{Calendar: primary})
+			_, err := dial(t, c, steady).Changes(t.Context(), calendar.Query{Calendar: primary})
 			checkFault(t, err, trouble{kind: fault.Transient, code: "provider_unreachable"})
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("doesn't say that time ran out: %v", err)

@@ -42,7 +42,7 @@ func FuzzPage(f *testing.F) {
 		}
 		c := config("https://calendar.test")
 		c.HTTPClient = &http.Client{Transport: can{status, body}}
-		p, err := connect(t, c, steady).Changes(t.Context(), calendar.Query{Calendar: primary, Cursor: "s"})
+		p, err := dial(t, c, steady).Changes(t.Context(), calendar.Query{Calendar: primary, Cursor: "s"})
 		if err != nil {
 			var f *fault.Error
 			if !errors.As(err, &f) || f.Kind == "" || f.Code == "" || f.Message == "" {

@@ -49,7 +49,7 @@ func list(t *testing.T, tr trouble, page int, cursor string) {
 	// On a connection that was used before, Go's transport would try again by
 	// itself where the server closes it without a word.
 	c.HTTPClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	r := connect(t, c, steady)
+	r := dial(t, c, steady)
 	q := calendar.Query{Calendar: primary, Cursor: cursor}
 	var ids []string
 	failures := 0

@@ -102,7 +102,7 @@ func TestRequestsAreSignedNamedAndCounted(t *testing.T) {
 	srv := httptest.NewServer(rec)
 	defer srv.Close()
 	ctx, calls := google.CountCalls(t.Context())
-	if _, err := connect(t, config(srv.URL), steady).Event(ctx, primary, "e1"); err != nil {
+	if _, err := dial(t, config(srv.URL), steady).Event(ctx, primary, "e1"); err != nil {
 		t.Fatal(err)
 	}
 	r := rec.requests[0]
@@ -124,7 +124,7 @@ func TestBaseNeedsNoFinalSlash(t *testing.T) {
 	defer srv.Close()
 	c := config(srv.URL)
 	c.CalendarURL = srv.URL + "/proxy/calendar/v3"
-	if _, err := connect(t, c, steady).Event(t.Context(), primary, "e1"); err != nil {
+	if _, err := dial(t, c, steady).Event(t.Context(), primary, "e1"); err != nil {
 		t.Fatal(err)
 	}
 	if got := rec.requests[0].URL.Path; got != "/proxy/calendar/v3/calendars/primary/events/e1" {

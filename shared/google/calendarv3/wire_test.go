@@ -30,8 +30,8 @@ func config(base string) google.Config {
 	return c
 }
 
-// connect opens a reader of the Google under base.
-func connect(t testing.TB, c google.Config, access calendar.Access) calendar.Reader {
+// dial opens a reader of the Google under base.
+func dial(t testing.TB, c google.Config, access calendar.Access) calendar.Reader {
 	t.Helper()
 	client, err := calendarv3.New(c, func() time.Time { return moment })
 	if err != nil {
@@ -48,7 +48,7 @@ func serve(t testing.TB, h http.Handler) calendar.Reader {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	return connect(t, config(srv.URL), steady)
+	return dial(t, config(srv.URL), steady)
 }
 
 // says answers everything alike.
