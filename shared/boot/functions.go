@@ -1,0 +1,190 @@
+package boot
+
+import (
+	"golang.org/x/time/rate"
+
+	"aura.example/integrations/shared/google"
+)
+
+// Status is the configuration of the function of that name, and so on.
+type Status struct {
+	Function
+	AWS
+	Access
+	IntegrationsTable, EventsTable string
+}
+
+// LoadStatus reads it. Errors, here and below, are one line that names the
+// variable.
+func LoadStatus(get Getenv) (Status, error) {
+	e := open("status", get)
+	return Status{
+		Function: e.common(), AWS: e.aws(), Access: e.access(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"),
+	}, e.err()
+}
+
+// Integrations opens flows and moves integrations.
+type Integrations struct {
+	Function
+	AWS
+	Access
+	Flow
+	IntegrationsTable, QueueURL string
+	FlowKeyParameter            string
+	Google                      google.Config
+	PlanLimits                  map[string]int
+}
+
+// LoadIntegrations reads it.
+func LoadIntegrations(get Getenv) (Integrations, error) {
+	e := open("integrations", get)
+	return Integrations{
+		Function: e.common(), AWS: e.aws(), Access: e.access(), Flow: e.flow(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+		FlowKeyParameter: e.text("FLOW_KEY_PARAMETER"), Google: e.google(), PlanLimits: e.plans(),
+	}, e.err()
+}
+
+// Sealing is what sealing tokens needs.
+type Sealing struct {
+	CredentialsTable      string
+	KMSKeyID              string
+	SubjectKeyParameter   string
+	ClientSecretParameter string
+}
+
+func (e *env) sealing() Sealing {
+	return Sealing{
+		CredentialsTable: e.text("CREDENTIALS_TABLE"), KMSKeyID: e.text("KMS_KEY_ID"),
+		SubjectKeyParameter: e.text("SUBJECT_KEY_PARAMETER"), ClientSecretParameter: e.text("GOOGLE_CLIENT_SECRET_PARAMETER"),
+	}
+}
+
+// OAuthCallback completes flows.
+type OAuthCallback struct {
+	Function
+	AWS
+	Access
+	Flow
+	Sealing
+	IntegrationsTable, QueueURL string
+	FlowKeyParameter            string
+	Google                      google.Config
+}
+
+// LoadOAuthCallback reads it.
+func LoadOAuthCallback(get Getenv) (OAuthCallback, error) {
+	e := open("oauth-callback", get)
+	return OAuthCallback{
+		Function: e.common(), AWS: e.aws(), Access: e.access(), Flow: e.flow(), Sealing: e.sealing(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+		FlowKeyParameter: e.text("FLOW_KEY_PARAMETER"), Google: e.google(),
+	}, e.err()
+}
+
+// SyncNow takes leases and sends jobs.
+type SyncNow struct {
+	Function
+	AWS
+	Access
+	IntegrationsTable, QueueURL string
+}
+
+// LoadSyncNow reads it.
+func LoadSyncNow(get Getenv) (SyncNow, error) {
+	e := open("sync-now", get)
+	return SyncNow{
+		Function: e.common(), AWS: e.aws(), Access: e.access(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+	}, e.err()
+}
+
+// Events shows the calendar.
+type Events struct {
+	Function
+	AWS
+	Access
+	IntegrationsTable, EventsTable string
+}
+
+// LoadEvents reads it.
+func LoadEvents(get Getenv) (Events, error) {
+	e := open("events", get)
+	return Events{
+		Function: e.common(), AWS: e.aws(), Access: e.access(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"),
+	}, e.err()
+}
+
+// Subscription shows and sets plans.
+type Subscription struct {
+	Function
+	AWS
+	Access
+	IntegrationsTable string
+	PlanLimits        map[string]int
+}
+
+// LoadSubscription reads it.
+func LoadSubscription(get Getenv) (Subscription, error) {
+	e := open("subscription", get)
+	return Subscription{
+		Function: e.common(), AWS: e.aws(), Access: e.access(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), PlanLimits: e.plans(),
+	}, e.err()
+}
+
+// LoadWebhook reads what the webhook needs while it has nothing to look up.
+func LoadWebhook(get Getenv) (Function, error) {
+	e := open("webhook", get)
+	return e.common(), e.err()
+}
+
+// LoadConsole reads what the console needs to serve its pages.
+func LoadConsole(get Getenv) (Function, error) {
+	e := open("console", get)
+	return e.common(), e.err()
+}
+
+// ScheduledSync dispatches what is due.
+type ScheduledSync struct {
+	Function
+	AWS
+	IntegrationsTable, QueueURL string
+}
+
+// LoadScheduledSync reads it.
+func LoadScheduledSync(get Getenv) (ScheduledSync, error) {
+	e := open("scheduled-sync", get)
+	return ScheduledSync{
+		Function: e.common(), AWS: e.aws(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+	}, e.err()
+}
+
+// SyncWorker works jobs off.
+type SyncWorker struct {
+	Function
+	AWS
+	Sealing
+	IntegrationsTable, EventsTable, QueueURL string
+	Google                                   google.Config
+	Pace                                     rate.Limit // provider calls a second of one worker
+}
+
+// LoadSyncWorker reads it. The quota is the whole project's, and each sandbox
+// keeps to its share without asking the others: quota ÷ concurrency.
+func LoadSyncWorker(get Getenv) (SyncWorker, error) {
+	e := open("sync-worker", get)
+	c := SyncWorker{
+		Function: e.common(), AWS: e.aws(), Sealing: e.sealing(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+		Google: e.google(),
+	}
+	quota, workers := e.number("PROVIDER_CALLS_PER_MINUTE"), e.number("WORKER_CONCURRENCY")
+	if workers > 0 {
+		c.Pace = rate.Limit(float64(quota) / 60 / float64(workers))
+	}
+	return c, e.err()
+}
