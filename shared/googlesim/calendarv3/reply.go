@@ -3,7 +3,6 @@ package calendarv3
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -44,11 +43,7 @@ func fail(w http.ResponseWriter, r *http.Request, err *Error) {
 
 func send(w http.ResponseWriter, r *http.Request, status int, body []byte, pretty bool) {
 	if pretty {
-		var b bytes.Buffer
-		b.Grow(len(body) + len(body)/2)
-		if json.Indent(&b, body, "", " ") == nil {
-			body = b.Bytes()
-		}
+		body = indent(body)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=UTF-8")

@@ -195,7 +195,7 @@ func (c *calendar) find(id string, now time.Time) *event {
 		masters = append([]*event{e}, masters...)
 	}
 	for _, m := range masters {
-		if s := c.series(m); !m.is(cancelled) && s.start.dated != strings.HasSuffix(id, "Z") && s.has(t, now) {
+		if s := c.series(m); !m.is(cancelled) && s.instanceID(t) == id && s.has(t, now) {
 			return s.instance(t)
 		}
 	}

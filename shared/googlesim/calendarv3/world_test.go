@@ -277,6 +277,12 @@ func (a answer) find(id string) map[string]any {
 	return nil
 }
 
+type (
+	handlerFunc    = http.HandlerFunc
+	responseWriter = http.ResponseWriter
+	request        = http.Request
+)
+
 // obj abbreviates JSON.
 type obj = map[string]any
 
@@ -318,3 +324,6 @@ func (w *world) syncToken(c caller, parts ...string) string {
 		}
 	}
 }
+
+// escape is for tokens put into a path by hand: they have characters that a query takes for its own.
+func escape(token string) string { return url.QueryEscape(token) }
