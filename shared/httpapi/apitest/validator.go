@@ -94,17 +94,18 @@ func (v *Validator) find(r *http.Request) (*openapi3filter.RequestValidationInpu
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s %s (%v)", errOutside, r.Method, r.URL.Path, err)
 	}
-	return &openapi3filter.RequestValidationInput{
-		Request: r, PathParams: params, Route: route,
-		Options: &openapi3filter.Options{
-			AuthenticationFunc:    carriesCredential,
-			ExcludeRequestBody:    true, // see bodies
-			ExcludeResponseBody:   true,
-			IncludeResponseStatus: true,
-			SkipSettingDefaults:   true, // or the validator would rewrite what it checks
-			MultiError:            true,
-		},
-	}, nil
+	options := &openapi3filter.Options{
+		AuthenticationFunc:    carriesCredential,
+		ExcludeRequestBody:    true, // see bodies
+		ExcludeResponseBody:   true,
+		IncludeResponseStatus: true,
+		SkipSettingDefaults:   true, // or the validator would rewrite what it checks
+		MultiError:            true,
+	}
+	// The reason alone: schema and value are the document's and the request's,
+	// which the reader has.
+	options.WithCustomSchemaErrorFunc(func(err *openapi3.SchemaError) string { return err.Reason })
+	return &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: options}, nil
 }
 
 // request checks a matched request and its whole body.
