@@ -103,7 +103,13 @@ func (t *Integrations) End(ctx context.Context, h integration.Hold, e integratio
 	if err != nil {
 		return err
 	}
-	return whyNotEnded(rec, h, e)
+	switch {
+	case e.TookEffect(rec, h):
+		return nil
+	case rec.ID != h.Generation || rec.Fence != h.Fence:
+		return integration.ErrStale()
+	}
+	return integration.ErrDirty()
 }
 
 // results writes what the run leaves in the record.
@@ -147,24 +153,4 @@ func give[T comparable](u *update, name string, v *T, stored func(T) types.Attri
 func isZeroTime(v any) bool {
 	t, ok := v.(time.Time)
 	return ok && t.IsZero()
-}
-
-// whyNotEnded reads a refused end. The fence moves with every taking and every
-// transition, so a record without a lease at this run's fence was ended by this
-// run; and one that has moved on but names this run as its last, or holds the
-// lease that it handed over, was too.
-func whyNotEnded(rec *integration.Integration, h integration.Hold, e integration.Ending) error {
-	handed := e.Next != nil && rec.Lease != nil && rec.Lease.RunID == e.Next.RunID
-	last := e.LastRun != nil && rec.LastRun != nil && rec.LastRun.ID == e.LastRun.ID
-	switch {
-	case rec.ID != h.Generation:
-		return integration.ErrStale()
-	case handed || last:
-		return nil
-	case rec.Fence != h.Fence:
-		return integration.ErrStale()
-	case rec.Lease == nil:
-		return nil
-	}
-	return integration.ErrDirty()
 }

@@ -46,3 +46,22 @@ func begin(l *Lease, c Claim) {
 		l.Phase = PhasePulling
 	}
 }
+
+// TookEffect reports whether this very end is written in the record already:
+// its acknowledgement may have been lost. The fence moves with every taking and
+// every transition, so a record without a lease at this run's fence was ended by
+// this run. One that has moved on shows the last run as this end wrote it, or
+// the lease that it handed over; the same run ended by another holder, after a
+// checkpoint, ended at another moment.
+func (e Ending) TookEffect(rec *Integration, h Hold) bool {
+	if rec == nil || rec.ID != h.Generation {
+		return false
+	}
+	if a, b := e.LastRun, rec.LastRun; a != nil && b != nil && a.ID == b.ID && a.Ended.UnixMilli() == b.Ended.UnixMilli() {
+		return true
+	}
+	if e.Next != nil && rec.Lease != nil && rec.Lease.RunID == e.Next.RunID {
+		return true
+	}
+	return rec.Lease == nil && rec.Fence == h.Fence
+}

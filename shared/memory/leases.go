@@ -78,10 +78,10 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	defer s.mu.Unlock()
 	rec := s.look(h.Account).records[h.Provider]
 	switch {
+	case e.TookEffect(rec, h):
+		return nil
 	case !holds(rec, h):
 		return integration.ErrStale()
-	case rec.Lease == nil: // it has ended: the fence would have moved had anybody else cleared it
-		return nil
 	case rec.Dirty && e.Next == nil:
 		return integration.ErrDirty()
 	}

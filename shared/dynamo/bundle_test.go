@@ -1,0 +1,61 @@
+package dynamo_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"aura.example/integrations/shared/devstack"
+	"aura.example/integrations/shared/dynamo"
+	"aura.example/integrations/shared/storetest"
+)
+
+// client is a real SDK client of a real DynamoDB Local.
+func client(t *testing.T, options ...func(*dynamodb.Options)) *dynamodb.Client {
+	t.Helper()
+	return dynamodb.New(dynamodb.Options{
+		BaseEndpoint: aws.String(devstack.ForTest(t).DynamoDB()), Region: "eu-central-1",
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}, options...)
+}
+
+// tables makes a set of tables of this test's own, which go with it.
+func tables(t *testing.T) dynamo.Names {
+	t.Helper()
+	var random [6]byte
+	_, _ = rand.Read(random[:])
+	names := dynamo.Prefixed("t" + hex.EncodeToString(random[:]) + "-")
+	c := client(t)
+	if err := dynamo.CreateTables(t.Context(), c, names); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		for _, name := range []string{names.Integrations, names.Credentials, names.Events} {
+			if _, err := c.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(name)}); err != nil {
+				t.Errorf("deleting table %s: %v", name, err)
+			}
+		}
+	})
+	return names
+}
+
+// open is a bundle on tables of its own.
+func open(t *testing.T, options ...func(*dynamodb.Options)) *storetest.Bundle {
+	t.Helper()
+	clock := storetest.NewClock()
+	db := dynamo.New(client(t, options...), tables(t), clock.Now)
+	return storetest.Of(db.Integrations, db.Credentials, db.Events, clock)
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) *storetest.Bundle { return open(t) })
+}

@@ -1,0 +1,85 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"aura.example/integrations/shared/calendar"
+)
+
+// links reads all of them.
+func (w *world) links(provider, cal string) []calendar.LinkRow {
+	w.t.Helper()
+	var out []calendar.LinkRow
+	cursor := ""
+	for {
+		rows, next, err := w.Events.Links(w.ctx, w.key.Account, provider, cal, cursor)
+		w.must(err)
+		out = append(out, rows...)
+		if cursor = next; next == "" {
+			return out
+		}
+	}
+}
+
+func testLinks(t *testing.T, open Open) {
+	each(t, open, map[string]func(*world){
+		"of one calendar, of one provider": func(w *world) {
+			mine := w.timed("a", noon)
+			mine.MasterID, mine.Pending = "evt_m", calendar.PendingEdit
+			w.put(mine)
+			series := w.timed("b", noon)
+			series.Recurrence = []string{"RRULE:FREQ=DAILY"}
+			series.Origin = calendar.BornInAura
+			w.put(series)
+			elsewhere := w.timed("c", noon)
+			elsewhere.Link.Calendar = "other"
+			w.put(elsewhere)
+			stranger := w.timed("d", noon)
+			stranger.Link.Provider = "other-calendar"
+			w.put(stranger)
+			unlinked := w.timed("e", noon)
+			unlinked.Link = nil
+			w.put(unlinked)
+			w.must(w.Quarantines.PutQuarantine(w.ctx, calendar.Quarantine{Account: w.key.Account, EventID: "evt_q"}))
+			got := w.links(w.key.Provider, "primary")
+			want := []calendar.LinkRow{
+				{ID: "evt_a", MasterID: "evt_m", Calendar: "primary", Title: "Event a", ProviderID: "pa", ETag: "e1", Origin: calendar.BornAtProvider,
+					Pending: calendar.PendingEdit, Generation: "01A", Fence: 4, Version: 1},
+				{ID: "evt_b", Series: true, Calendar: "primary", Title: "Event b", ProviderID: "pb", ETag: "e1", Origin: calendar.BornInAura,
+					Generation: "01A", Fence: 4, Version: 1},
+			}
+			if !reflect.DeepEqual(got, want) {
+				w.t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+			if got := w.links(w.key.Provider, ""); len(got) != 3 || got[2].Calendar != "other" {
+				w.t.Errorf("of any calendar: %+v", got)
+			}
+			if got := w.links("nobody", ""); len(got) != 0 {
+				w.t.Errorf("of nobody: %+v", got)
+			}
+		},
+		"page by page": func(w *world) {
+			// Some 1.3 MB: more than one page of DynamoDB's, and more rows than one of memory's.
+			for i := range 1100 {
+				r := w.timed(fmt.Sprintf("n%04d", i), at(i))
+				r.Description = strings.Repeat("x", 1000)
+				w.put(r)
+			}
+			rows, next, err := w.Events.Links(w.ctx, w.key.Account, w.key.Provider, "primary", "")
+			w.must(err)
+			if next == "" || len(rows) == 0 || len(rows) >= 1100 {
+				w.t.Errorf("the first page has %d rows, next %q", len(rows), next)
+			}
+			seen := map[string]bool{}
+			for _, r := range w.links(w.key.Provider, "primary") {
+				seen[r.ID] = true
+			}
+			if len(seen) != 1100 {
+				w.t.Errorf("got %d rows, want 1100", len(seen))
+			}
+		},
+	})
+}

@@ -1,0 +1,177 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// standing reads a slot to its end, page by page.
+func (w *world) standing(slot string, limit int) []integration.DueItem {
+	w.t.Helper()
+	var got []integration.DueItem
+	cursor := ""
+	for {
+		items, next, err := w.Slots.Due(w.ctx, slot, integration.Page{Limit: limit, Cursor: cursor})
+		w.must(err)
+		if limit > 0 && len(items) > limit {
+			w.t.Errorf("a page of %d has %d", limit, len(items))
+		}
+		got = append(got, items...)
+		if cursor = next; next == "" {
+			break
+		}
+	}
+	slices.SortFunc(got, func(a, b integration.DueItem) int {
+		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	})
+	return got
+}
+
+// stands fails the test unless the slot holds exactly these.
+func (w *world) stands(slot string, want ...integration.DueItem) {
+	w.t.Helper()
+	if got := w.standing(slot, 0); len(got) != len(want) || len(want) > 0 && !reflect.DeepEqual(got, want) {
+		w.t.Errorf("slot %s holds %+v, want %+v", slot, got, want)
+	}
+}
+
+func testSlots(t *testing.T, open Open) {
+	each(t, open, map[string]func(*world){
+		"a record stands in its slot while it has one": func(w *world) {
+			rec := w.record(func(r *integration.Integration) { r.Slot = "5#1#1" })
+			mine := integration.DueItem{Key: w.key, Generation: rec.ID}
+			w.stands("5#1#1", mine)
+			moved := rec.Clone()
+			moved.Version++
+			moved.Slot = "60#2#2"
+			w.must(w.Store.Apply(w.ctx, integration.Change{Before: rec, After: moved}))
+			w.stands("5#1#1")
+			w.stands("60#2#2", mine)
+			w.must(w.Store.Apply(w.ctx, w.move(moved, integration.Pause)))
+			w.stands("60#2#2")
+			ch := w.move(w.get(), integration.Resume)
+			w.must(w.Store.Apply(w.ctx, ch))
+			w.stands(ch.After.Slot, mine)
+			w.must(w.Store.Apply(w.ctx, integration.Change{Before: ch.After}))
+			w.stands(ch.After.Slot)
+		},
+		"a run's end may move it": func(w *world) {
+			taken, hold := w.held(func(r *integration.Integration) { r.Slot = "5#1#1" })
+			w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunSucceeded, Slot: ptr("60#2#2")}))
+			w.stands("5#1#1")
+			w.stands("60#2#2", integration.DueItem{Key: w.key, Generation: taken.ID})
+		},
+		"a wind-down stands in its own": func(w *world) {
+			rec := w.record()
+			ch := w.move(rec, integration.Disconnect)
+			ch.Order = &integration.Order{Key: w.key, Generation: rec.ID, Cause: integration.Disconnect, Step: integration.StepChannel, Slot: "1#0#5"}
+			w.must(w.Store.Apply(w.ctx, ch))
+			w.stands("1#0#5", integration.DueItem{Key: w.key, Generation: rec.ID, WindDown: true})
+			o, err := w.Orders.Order(w.ctx, w.key, rec.ID)
+			w.must(err)
+			w.must(w.Orders.DropOrder(w.ctx, *o))
+			w.stands("1#0#5")
+		},
+		"a full slot is read page by page": func(w *world) {
+			var want []integration.DueItem
+			for i := range 25 {
+				k := integration.Key{Account: fmt.Sprintf("%s-%02d#odd", w.key.Account, i), Provider: w.key.Provider}
+				rec := w.draft(k)
+				rec.Slot = "15#3#3"
+				w.must(w.Store.Apply(w.ctx, integration.Change{After: rec, Limit: 1}))
+				want = append(want, integration.DueItem{Key: k, Generation: rec.ID})
+			}
+			for _, limit := range []int{0, 1, 10, 25, 100} {
+				if got := w.standing("15#3#3", limit); !reflect.DeepEqual(got, want) {
+					w.t.Errorf("by %d: got %d items: %+v", limit, len(got), got)
+				}
+			}
+			w.stands("15#3#4")
+		},
+		"a watermark moves from where it was read": func(w *world) {
+			mark, err := w.Slots.Watermark(w.ctx, 3)
+			w.must(err)
+			if !mark.IsZero() {
+				w.t.Errorf("a watermark that never was: %s", mark)
+			}
+			w.must(w.Slots.SetWatermark(w.ctx, 3, time.Time{}, at(60)))
+			w.refuses(w.Slots.SetWatermark(w.ctx, 3, time.Time{}, at(120)), fault.Stale, "")
+			w.refuses(w.Slots.SetWatermark(w.ctx, 3, at(120), at(180)), fault.Stale, "")
+			w.must(w.Slots.SetWatermark(w.ctx, 4, time.Time{}, at(0)))
+			if mark, err = w.Slots.Watermark(w.ctx, 3); !mark.Equal(at(60)) || err != nil {
+				w.t.Errorf("the watermark is at %s, %v", mark, err)
+			}
+			won := make(chan bool, 10)
+			race(10, func(int) { won <- w.Slots.SetWatermark(w.ctx, 3, at(60), at(120)) == nil })
+			close(won)
+			n := 0
+			for ok := range won {
+				if ok {
+					n++
+				}
+			}
+			if n != 1 {
+				w.t.Errorf("%d dispatchers moved one watermark", n)
+			}
+		},
+	})
+}
+
+func testOrders(t *testing.T, open Open) {
+	put := func(w *world) *integration.Order {
+		w.t.Helper()
+		rec := w.record()
+		ch := w.move(rec, integration.Disconnect)
+		ch.Order = &integration.Order{
+			Key: w.key, Generation: rec.ID, Subject: "s", CalendarID: "primary", Channel: &integration.Channel{ID: "c", Resource: "r", Expires: at(9)},
+			Cause: integration.Disconnect, Remove: true, Step: integration.StepChannel, Noted: []string{"x", "y"}, PurgeAfter: at(1), NotBefore: at(2),
+			ClaimedTo: at(3), Since: at(4), Slot: integration.OrderSlot(w.key, rec.ID), Version: 1,
+		}
+		w.must(w.Store.Apply(w.ctx, ch))
+		o, err := w.Orders.Order(w.ctx, w.key, rec.ID)
+		w.must(err)
+		if !reflect.DeepEqual(o, ch.Order) {
+			w.t.Errorf("got  %+v\nwant %+v", o, ch.Order)
+		}
+		return o
+	}
+	each(t, open, map[string]func(*world){
+		"none": func(w *world) {
+			if o, err := w.Orders.Order(w.ctx, w.key, "01A"); o != nil || err != nil {
+				w.t.Errorf("got %+v, %v", o, err)
+			}
+			_, err := w.Orders.PutOrder(w.ctx, integration.Order{Key: w.key, Generation: "01A"})
+			w.refuses(err, fault.Stale, "")
+			w.must(w.Orders.DropOrder(w.ctx, integration.Order{Key: w.key, Generation: "01A", Version: 1}))
+		},
+		"progress on the version read": func(w *world) {
+			o := put(w)
+			next := *o
+			next.Step, next.Noted, next.ClaimedTo, next.Channel = integration.StepRevoke, nil, time.Time{}, nil
+			got, err := w.Orders.PutOrder(w.ctx, next)
+			w.must(err)
+			next.Version = o.Version + 1
+			if !reflect.DeepEqual(got, next) {
+				w.t.Errorf("got  %+v\nwant %+v", got, next)
+			}
+			stored, err := w.Orders.Order(w.ctx, w.key, o.Generation)
+			w.must(err)
+			if !reflect.DeepEqual(*stored, next) {
+				w.t.Errorf("stored %+v\nwant   %+v", *stored, next)
+			}
+			_, err = w.Orders.PutOrder(w.ctx, *o)
+			w.refuses(err, fault.Stale, "")
+			w.refuses(w.Orders.DropOrder(w.ctx, *o), fault.Stale, "")
+			w.must(w.Orders.DropOrder(w.ctx, next))
+			_, err = w.Orders.PutOrder(w.ctx, next)
+			w.refuses(err, fault.Stale, "") // deleted: a reconnect took it back
+		},
+	})
+}
