@@ -16,11 +16,10 @@ import (
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/job"
-	"aura.example/integrations/shared/memory"
 )
 
 // start is when every world begins.
-var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+var start = time.Date(2031, 5, 5, 12, 0, 0, 0, time.UTC)
 
 var key = integration.Key{Account: "acme", Provider: "google-calendar"}
 
@@ -28,7 +27,7 @@ var key = integration.Key{Account: "acme", Provider: "google-calendar"}
 type world struct {
 	t      *testing.T
 	clock  *clock
-	db     *memory.DB
+	db     tables
 	queue  *queue
 	remote *remote
 	worker *calsync.Worker
@@ -88,8 +87,14 @@ func (q *queue) take() []job.Message {
 // first run promised.
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldIn(t, inMemory)
+}
+
+// newWorldIn is newWorld over the tables of somebody's choice.
+func newWorldIn(t *testing.T, open func(*testing.T, func() time.Time) tables) *world {
+	t.Helper()
 	w := &world{t: t, clock: &clock{now: start}, queue: &queue{}, remote: &remote{}}
-	w.db = memory.New(w.clock.Now)
+	w.db = open(t, w.clock.Now)
 	var ids int
 	var idMu sync.Mutex
 	newID := func() string {
