@@ -122,6 +122,29 @@ type rules struct {
 	list []*rule
 }
 
+func (rs *rules) add(r *rule) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.list = append(rs.list, r)
+}
+
+func (rs *rules) clear() {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.list = nil
+}
+
+// pending copies what is still to come.
+func (rs *rules) pending() []rule {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	out := make([]rule, len(rs.list))
+	for i, r := range rs.list {
+		out[i] = *r
+	}
+	return out
+}
+
 func (rs *rules) decide(r *http.Request) Decision {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -144,13 +167,7 @@ func (rs *rules) decide(r *http.Request) Decision {
 }
 
 func (s *Sim) getFaults(w http.ResponseWriter, _ *http.Request) {
-	s.rules.mu.Lock()
-	defer s.rules.mu.Unlock()
-	list := s.rules.list
-	if list == nil {
-		list = []*rule{}
-	}
-	say(w, http.StatusOK, map[string]any{"faults": list})
+	say(w, http.StatusOK, map[string]any{"faults": s.rules.pending()})
 }
 
 func (s *Sim) postFault(w http.ResponseWriter, r *http.Request) {
@@ -166,16 +183,13 @@ func (s *Sim) postFault(w http.ResponseWriter, r *http.Request) {
 	if in.Times == 0 {
 		in.Times = 1
 	}
-	s.rules.mu.Lock()
-	s.rules.list = append(s.rules.list, &in)
-	s.rules.mu.Unlock()
-	say(w, http.StatusCreated, in)
+	answer := in // the rule itself counts down from now on
+	s.rules.add(&in)
+	say(w, http.StatusCreated, answer)
 }
 
 func (s *Sim) deleteFaults(w http.ResponseWriter, _ *http.Request) {
-	s.rules.mu.Lock()
-	s.rules.list = nil
-	s.rules.mu.Unlock()
+	s.rules.clear()
 	w.WriteHeader(http.StatusNoContent)
 }
 

@@ -75,6 +75,7 @@ func New(o Options) *Sim {
 	s.own.HandleFunc("GET /sim/faults", s.getFaults)
 	s.own.HandleFunc("POST /sim/faults", s.postFault)
 	s.own.HandleFunc("DELETE /sim/faults", s.deleteFaults)
+	s.pageRoutes(s.own)
 	return s
 }
 
