@@ -1,0 +1,60 @@
+// Command local runs the whole product on one machine: `make run`.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"aura.example/integrations/shared/google"
+	"aura.example/integrations/shared/local"
+	"aura.example/integrations/shared/telemetry"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "aura:", err)
+		os.Exit(1)
+	}
+}
+
+// run starts the program from the environment, prints the page's address as
+// its last line, and waits.
+func run(ctx context.Context) error {
+	port, err := strconv.Atoi(or(os.Getenv("PORT"), "8080"))
+	if err != nil || port < 0 || port > 65535 {
+		return fmt.Errorf("PORT must be a number from 0 to 65535, not %q", os.Getenv("PORT"))
+	}
+	o := local.Options{
+		Port: port, Dir: ".local", Memory: os.Getenv("STORE") == "memory", Seed: strings.Fields(os.Getenv("SEED")),
+		Log: telemetry.NewLogger(os.Stderr, slog.LevelInfo, "local"),
+	}
+	if s := os.Getenv("STORE"); s != "" && s != "memory" && s != "dynamodb" {
+		return fmt.Errorf("STORE must be dynamodb or memory, not %q", s)
+	}
+	if id := os.Getenv("GOOGLE_CLIENT_ID"); id != "" {
+		o.Google = google.Defaults()
+		o.Google.ClientID, o.Google.ClientSecret = id, os.Getenv("GOOGLE_CLIENT_SECRET")
+	}
+	p, err := local.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Println(p.ConsoleURL())
+	<-ctx.Done()
+	return p.Close()
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,49 @@
+package local
+
+import (
+	"fmt"
+	"net/http"
+
+	"aura.example/integrations/shared/connect"
+	"aura.example/integrations/shared/console"
+	"aura.example/integrations/shared/dispatch"
+	"aura.example/integrations/shared/httpapi"
+	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/jwtauth"
+)
+
+// routes puts every function's routes, the page and the local run's own on one
+// port.
+func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flows *connect.Flows, syncNow *dispatch.SyncNow) (http.Handler, error) {
+	verifier, err := jwtauth.New(jwtauth.Config{Issuer: issuerName, Audience: audience, KeysURL: p.URL + jwksPath}, p.o.Now)
+	if err != nil {
+		return nil, fmt.Errorf("setting up the token verifier: %w", err)
+	}
+	edge := httpapi.Edge{Auth: httpapi.Authorize{Names: jwtauth.DefaultNames(), Verifier: verifier}, Log: p.log, Now: p.o.Now, NewID: newID}
+	api := httpapi.New(edge,
+		httpapi.StatusRoutes(&httpapi.Status{
+			Catalogue: catalogue, Store: st.integrations, Lists: st.integrations, Journal: st.integrations, Quarantines: st.events, Now: p.o.Now,
+		}),
+		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows, DefaultReturn: "integrations"}),
+		httpapi.OAuthRoutes(&httpapi.OAuth{Flows: flows, Now: p.o.Now}),
+		httpapi.SyncRoutes(&httpapi.Sync{SyncNow: syncNow}),
+		httpapi.EventsRoutes(&httpapi.Events{Events: st.events}),
+		httpapi.SubscriptionRoutes(&httpapi.Subscription{Service: flows.Service}),
+		httpapi.WebhookRoutes(&httpapi.Webhook{}),
+		httpapi.DocsRoutes(&httpapi.Docs{}),
+	)
+	page := console.Handler(console.Config{TokenURL: tokenPath, GoogleURL: p.GoogleURL})
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", api)
+	mux.Handle("/agent/", page)
+	mux.HandleFunc("POST "+tokenPath, a.issuer.token)
+	mux.HandleFunc("GET "+jwksPath, a.issuer.jwks)
+	mux.Handle("GET /{$}", http.RedirectHandler(consolePath, http.StatusFound))
+	return mux, nil
+}
+
+// The routes that exist in the local run only, never in a deployed function.
+const (
+	tokenPath = "/local/token"
+	jwksPath  = "/local/jwks.json"
+)
