@@ -25,6 +25,9 @@ type Pair struct {
 	Row     *Row
 	Expect  int64
 	KeepRow bool
+	// Stood is where the row that was read stood, PlaceOf it. Nothing depends on
+	// it but the figure of what the write cost: zero counts as though it moved.
+	Stood Place
 
 	Item ItemWrite
 }
