@@ -87,12 +87,30 @@ func (t *Events) pairRow(x *transaction, p calendar.Pair) {
 		x.check(t.name, k, u, errStaleRow)
 	case p.Row == nil:
 		x.delete(t.name, k, u, errStaleRow)
+		x.index++
 	default:
 		it := rowItem(p.Row)
+		x.index += rowIndexWrites(p, it)
 		u.whole(it, rowAttrs)
 		u.marked(p.Hold)
 		x.update(t.name, k, u, errStaleRow)
 	}
+}
+
+// rowIndexWrites is what the write costs in by_time: nothing where the row is in
+// it neither before nor after, one of its size where it stays, else one more.
+func rowIndexWrites(p calendar.Pair, it item) float64 {
+	was, is := timeKey(p.Stood), read(it).str(attrTime)
+	size := writeUnits(itemSize(it))
+	switch {
+	case p.Expect == 0 && is == "":
+		return 0
+	case p.Expect == 0 || was == is && is != "":
+		return size
+	case is == "":
+		return 1
+	}
+	return size + 1
 }
 
 func (t *Events) pairItem(x *transaction, p calendar.Pair) {
