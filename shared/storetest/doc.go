@@ -3,8 +3,9 @@
 // the other must give back alike.
 //
 // Each test opens a bundle of its own, in parallel with the others, and moves
-// the bundle's clock itself. Accounts are named after the tests, so adapters may
-// share tables between bundles, save for the slot index and the watermarks.
+// the bundle's clock itself. Accounts are named after the tests and whatever
+// isn't an account's has a random name, so bundles may share their tables, save
+// for those of the tests under Slots.
 //
 // Two parts matter most. The lease is held to its specification by difference:
 // for every combination of record and claim the store's Take must do what Judge

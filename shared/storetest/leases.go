@@ -122,6 +122,9 @@ func testLeases(t *testing.T, open Open) {
 						w.differ(rec, c.set, fmt.Sprintf("%s, %s, %s: %s", l.name, s.name, p.name, c.name))
 					}
 					w.differ(rec, func(c *integration.Claim) { c.Generation = "01OTHER" }, l.name+": another generation")
+					if now, err := w.Store.Get(w.ctx, rec.Key); err != nil || !reflect.DeepEqual(now, rec) {
+						w.t.Errorf("%s, %s, %s: a refused claim left its mark: %+v, %v", l.name, s.name, p.name, now, err)
+					}
 					n++
 				}
 			}
@@ -152,12 +155,13 @@ func (w *world) differ(rec *integration.Integration, set func(*integration.Claim
 	if !reflect.DeepEqual(got, want) {
 		w.t.Errorf("%s: got\n%+v %+v\nwant\n%+v %+v", name, got, got.Lease, want, want.Lease)
 	}
+	if stored == rec {
+		return
+	}
 	now, err := w.Store.Get(w.ctx, rec.Key)
 	w.must(err)
 	if !reflect.DeepEqual(now, stored) {
 		w.t.Errorf("%s: stored\n%+v %+v\nwant\n%+v %+v", name, now, now.Lease, stored, stored.Lease)
 	}
-	if !reflect.DeepEqual(now, rec) {
-		w.must(w.Store.Apply(w.ctx, integration.Change{Before: now, After: rec}))
-	}
+	w.must(w.Store.Apply(w.ctx, integration.Change{Before: now, After: rec}))
 }
