@@ -31,15 +31,21 @@ func (n node) empty() bool { return n.y == nil }
 // get walks down by keys.
 func (n node) get(keys ...string) node {
 	for _, key := range keys {
-		found := node{}
-		n.each(func(k string, v node) {
-			if k == key {
-				found = v
-			}
-		})
-		n = found
+		n = n.member(key)
 	}
 	return n
+}
+
+func (n node) member(key string) node {
+	if n.y == nil || n.y.Kind != yaml.MappingNode {
+		return node{}
+	}
+	for i := 0; i+1 < len(n.y.Content); i += 2 {
+		if n.y.Content[i].Value == key {
+			return node{n.y.Content[i+1]}
+		}
+	}
+	return node{}
 }
 
 // each visits a mapping's members in their order; anything else has none.

@@ -237,11 +237,12 @@ func TestDeliberateRequestsAreNotCheckedTheirResponsesAre(t *testing.T) {
 		a    api
 		want string
 	}{
-		"refused":               {request(t, "GET", one+"?verbose=1", ""), invalid, ""},
-		"refused wrongly":       {request(t, "GET", one+"?verbose=1", ""), invalid.but(`body:"errors":`, `"fields":`), "additional properties 'fields'"},
-		"no such route":         {request(t, "GET", "/v1/nothing", ""), good(t, 404, "ProblemNotFound"), ""},
-		"no such method":        {request(t, "PUT", one, ""), good(t, 405, "ProblemNotFound").but(`body:not_found`, "method_not_allowed", `body:404`, "405", `body:not_found`, "method_not_allowed", `body:Not found`, "Method not allowed"), ""},
-		"no such route, let in": {request(t, "GET", "/v1/nothing", ""), good(t, 200, "IntegrationActive"), "instead of 404 or 405"},
+		"refused":                        {request(t, "GET", one+"?verbose=1", ""), invalid, ""},
+		"refused wrongly":                {request(t, "GET", one+"?verbose=1", ""), invalid.but(`body:"errors":`, `"fields":`), "additional properties 'fields'"},
+		"no such route":                  {request(t, "GET", "/v1/nothing", ""), good(t, 404, "ProblemNotFound"), ""},
+		"no such method":                 {request(t, "PUT", one, ""), good(t, 405, "ProblemNotFound").but(`body:not_found`, "method_not_allowed", `body:404`, "405", `body:not_found`, "method_not_allowed", `body:Not found`, "Method not allowed"), ""},
+		"no such method, another's code": {request(t, "PUT", one, ""), good(t, 405, "ProblemNotFound").but(`body:404`, "405"), "belongs to status 404"},
+		"no such route, let in":          {request(t, "GET", "/v1/nothing", ""), good(t, 200, "IntegrationActive"), "instead of 404 or 405"},
 		"no such route, in words": {request(t, "GET", "/v1/nothing", ""), api{404, map[string]string{"Content-Type": "text/plain"}, "404 page not found"},
 			"instead of a problem document"},
 	} {
