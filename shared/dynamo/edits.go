@@ -127,7 +127,7 @@ func (t *Events) pairItem(x *transaction, p calendar.Pair) {
 		u.marked(p.Hold)
 		x.update(t.name, k, u, errStaleRow)
 	case w.Update != nil:
-		u.whole(outboxItem(w.Update), []string{oxBase, oxNotify})
+		u.whole(outboxItem(w.Update), []string{oxBase, oxNotify, oxRefused})
 		if w.ClearSent {
 			u.drop(oxSent)
 		}

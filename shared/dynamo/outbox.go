@@ -9,7 +9,7 @@ import (
 // Attributes of an outbox item.
 const (
 	oxOp, oxBase, oxSent, oxNotify = "op", "b", "se", "ng"
-	oxVersion, oxSince             = "v", "si"
+	oxVersion, oxSince, oxRefused  = "v", "si", "rf"
 	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
 )
 
@@ -28,6 +28,13 @@ func outboxItem(i *calendar.Item) item {
 	}
 	it.num(oxVersion, i.Version)
 	it.at(oxSince, i.Since)
+	if r := i.Refused; r != nil {
+		m := item{}
+		m.str("c", r.Code)
+		m.num("v", r.Version)
+		m.str("e", r.ETag)
+		it.sub(oxRefused, m)
+	}
 	return it
 }
 
@@ -66,6 +73,10 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 		base := b.content()
 		out.Base = &base
 		r.join(b)
+	}
+	if f := r.sub(oxRefused); f != nil {
+		out.Refused = &calendar.Refusal{Code: f.str("c"), Version: f.num("v"), ETag: f.str("e")}
+		r.join(f)
 	}
 	if r.has(oxNotify) {
 		n := r.flag(oxNotify)

@@ -144,6 +144,10 @@ func cloneItem(i *calendar.Item) *calendar.Item {
 		b.Recurrence = slices.Clone(i.Base.Recurrence)
 		c.Base = &b
 	}
+	if i.Refused != nil {
+		r := *i.Refused
+		c.Refused = &r
+	}
 	if i.NotifyGuests != nil {
 		n := *i.NotifyGuests
 		c.NotifyGuests = &n

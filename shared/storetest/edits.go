@@ -14,7 +14,8 @@ import (
 func (w *world) item(id string, version int64) *calendar.Item {
 	base := calendar.Content{Title: "base", Start: instant(noon), End: instant(noon.Add(time.Hour)), Recurrence: []string{"RRULE:FREQ=DAILY"}, Busy: true}
 	yes := false
-	return &calendar.Item{Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
+	refused := &calendar.Refusal{Code: "bad", Version: 1, ETag: "e"}
+	return &calendar.Item{Refused: refused, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
 }
 
 // run1 and run2 are two runs' right to write, the second the later.
@@ -66,7 +67,7 @@ func testEdits(t *testing.T, open Open) {
 		},
 		"a create has no base, and nobody decided about guests": func(w *world) {
 			i := w.item("x", 1)
-			i.Op, i.Base, i.NotifyGuests = calendar.OpCreate, nil, nil
+			i.Op, i.Base, i.NotifyGuests, i.Refused = calendar.OpCreate, nil, nil, nil
 			w.must(w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: "evt_x", Row: w.timed("x", noon), Item: calendar.ItemWrite{Put: i}}))
 			if _, got := w.pair("x"); !reflect.DeepEqual(got, i) {
 				w.t.Errorf("got  %+v\nwant %+v", got, i)
@@ -104,6 +105,12 @@ func testEdits(t *testing.T, open Open) {
 			want.Sent, want.Generation, want.Fence = []calendar.Attempt{attempt}, run1.Generation, run1.Fence
 			if !reflect.DeepEqual(got, want) {
 				w.t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+			v := reflect.ValueOf(*got)
+			for i := range v.NumField() {
+				if v.Field(i).IsZero() {
+					w.t.Errorf("the test leaves %s empty", v.Type().Field(i).Name)
+				}
 			}
 			if _, stored := w.pair("x"); !reflect.DeepEqual(stored, want) {
 				w.t.Errorf("stored %+v\nwant   %+v", stored, want)
@@ -172,7 +179,7 @@ func testEdits(t *testing.T, open Open) {
 			w.must(err)
 			update := w.item("x", 1)
 			update.Base = &calendar.Content{Title: "answer"}
-			update.NotifyGuests = nil
+			update.NotifyGuests, update.Refused = nil, nil
 			w.must(w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: r.ID, Hold: run2, KeepRow: true, Expect: 1,
 				Item: calendar.ItemWrite{Expect: 1, Update: update, ClearSent: true}}))
 			got, item := w.pair("x")
