@@ -32,6 +32,7 @@ func (s *Sim) pageRoutes(m *http.ServeMux) {
 	m.Handle("GET /{$}", s.page(s.homePage))
 	m.Handle("GET /ui/calendar", s.page(s.monthPage))
 	m.Handle("GET /ui/event", s.page(s.eventPage))
+	m.Handle("GET /ui/export.ics", s.page(s.exportPage))
 	m.HandleFunc("GET /ui/style.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, pageFiles, "page/style.css")
 	})

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,11 +119,51 @@ func (p *planter) plant(c icsfile.Calendar) error {
 		return fmt.Errorf("%s: calendar %q: %w", c.File, c.Name, err)
 	}
 	for i, e := range c.Events {
-		if _, err := p.sim.Calendar.PutEvent(id, calendarv3.Event(e)); err != nil {
+		if _, err := p.sim.Calendar.PutEvent(id, own(e, id)); err != nil {
 			return &icsfile.Error{File: c.File, Line: c.Lines[i], Reason: err.Error()}
 		}
 	}
 	return nil
+}
+
+// own marks who of an event's people is the calendar itself and which guest is
+// the organizer. No file says that, and Google decides by it who may change
+// what; whoever organizes an event is also taken to have created it.
+func own(e icsfile.Event, calendarID string) calendarv3.Event {
+	out := calendarv3.Event(maps.Clone(e))
+	is := func(person map[string]any, address string) bool {
+		email, _ := person["email"].(string)
+		return address != "" && strings.EqualFold(email, address)
+	}
+	organizer := calendarID
+	if person, ok := e["organizer"].(map[string]any); ok {
+		organizer, _ = person["email"].(string)
+		person = maps.Clone(person)
+		if is(person, calendarID) {
+			person["self"] = true
+		}
+		out["organizer"], out["creator"] = person, maps.Clone(person)
+	}
+	guests, _ := e["attendees"].([]any)
+	marked := make([]any, 0, len(guests))
+	for _, g := range guests {
+		guest, ok := g.(map[string]any)
+		if !ok {
+			continue
+		}
+		guest = maps.Clone(guest)
+		if is(guest, calendarID) {
+			guest["self"] = true
+		}
+		if is(guest, organizer) {
+			guest["organizer"] = true
+		}
+		marked = append(marked, guest)
+	}
+	if len(marked) > 0 {
+		out["attendees"] = marked
+	}
+	return out
 }
 
 // place finds or makes the calendar and returns its id.

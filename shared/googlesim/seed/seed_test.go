@@ -217,6 +217,41 @@ func TestSeedingShiftsNothing(t *testing.T) {
 	}
 }
 
+// Google decides by self who may change an event; no file says it.
+func TestPeopleKnowWhichCalendarTheyAre(t *testing.T) {
+	t.Parallel()
+	sim := planted(t, defaults(t))
+	stored, err := sim.Calendar.Stored(ana)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, e := range stored {
+		people := []any{e["organizer"], e["creator"]}
+		if guests, ok := e["attendees"].([]any); ok {
+			people = append(people, guests...)
+		}
+		for _, p := range people {
+			person := p.(map[string]any)
+			if is := person["email"] == ana; is != (person["self"] == true) {
+				t.Errorf("%v: %v", e["summary"], person)
+			}
+			seen[person["email"].(string)]++
+		}
+	}
+	if seen[ana] < 100 || seen[ben] == 0 || seen["pat@example.org"] == 0 {
+		t.Errorf("people %v", seen)
+	}
+	invited := slices.IndexFunc(stored, func(e calendarv3.Event) bool { return e["summary"] == "Accountant's seminar" })
+	if _, err := sim.Calendar.Patch(ana, ana, stored[invited]["id"].(string), calendarv3.Event{"location": "Elsewhere"}, calendarv3.SpanThis); err == nil {
+		t.Error("a guest moved somebody else's event")
+	}
+	mine := slices.IndexFunc(stored, func(e calendarv3.Event) bool { return e["summary"] == "Photographer" })
+	if _, err := sim.Calendar.Patch(ana, ana, stored[mine]["id"].(string), calendarv3.Event{"location": "Elsewhere"}, calendarv3.SpanThis); err != nil {
+		t.Errorf("the organizer could not move her event: %v", err)
+	}
+}
+
 func TestAnybodysFileBecomesTheFirstAccountsPrimaryCalendar(t *testing.T) {
 	t.Parallel()
 	cal := func(props string) string {
@@ -279,7 +314,7 @@ func TestWhatTheSimulatorRefusesNamesFileAndCalendar(t *testing.T) {
 func TestExportedSimulatorIsASeedOfItself(t *testing.T) {
 	t.Parallel()
 	sim := planted(t, defaults(t))
-	exported, err := seed.Export(sim)
+	exported, err := sim.Export()
 	if err != nil {
 		t.Fatal(err)
 	}
