@@ -92,19 +92,15 @@ func (e *env) access() Access {
 
 // Flow is what OAuth flows need.
 type Flow struct {
-	RedirectURI   string
-	Returns       map[string]string // return target → URL of the page
-	DefaultReturn string
+	RedirectURI string
+	Returns     map[string]string // return target → URL of the page
 }
 
 var targetForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 
 func (e *env) flow() Flow {
 	f := Flow{RedirectURI: e.address("REDIRECT_URI"), Returns: map[string]string{}}
-	for i, p := range e.pairs("RETURN_TARGETS") {
-		if i == 0 {
-			f.DefaultReturn = p.name
-		}
+	for _, p := range e.pairs("RETURN_TARGETS") {
 		local := strings.HasPrefix(p.value, "/") && !strings.HasPrefix(p.value, "//") // a page of this deployment
 		if !targetForm.MatchString(p.name) || strings.Contains(p.value, "#") || !local && safe(p.value) != nil {
 			e.refuse("RETURN_TARGETS", "must be name=URL, each https and without a fragment")

@@ -68,7 +68,7 @@ func Variables() []Variable {
 		{Name: "GOOGLE_ISSUERS", Functions: withOAuth, Optional: true, Doc: "other issuers that an id token may name, separated by commas"},
 		{Name: "GOOGLE_CALENDAR_URL", Functions: withOAuth, Optional: true, Doc: "another Calendar v3"},
 		{Name: "REDIRECT_URI", Functions: withFlows, Doc: "this deployment's callback, as registered at Google"},
-		{Name: "RETURN_TARGETS", Functions: withFlows, Doc: "pages that flows come back to, name=URL, separated by commas; the first is the default"},
+		{Name: "RETURN_TARGETS", Functions: withFlows, Doc: "pages that flows come back to, name=URL, separated by commas"},
 
 		{Name: "PLAN_LIMITS", Functions: withPlans, Doc: "how many integrations each plan allows, plan=number, separated by commas; free must be among them"},
 		{Name: "PROVIDER_CALLS_PER_MINUTE", Functions: worker, Doc: "the project's quota at the provider"},

@@ -21,7 +21,7 @@ func (h *Integrations) refreshCalendars(w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return err
 	}
-	if err := read(r, nil); err != nil {
+	if err := nothing(r); err != nil {
 		return err
 	}
 	rec, err := h.Flows.Store.Get(r.Context(), k)

@@ -79,8 +79,15 @@ func readBody(r *http.Request, fields map[string]field) error {
 	return nil
 }
 
-// noBody is for requests that say everything in their path and query.
-func noBody(r *http.Request) error { return readBody(r, nil) }
+// noBody is for requests that say everything in their path and query. Whatever
+// a body would have asked for must not be ignored; an empty object asks nothing.
+func noBody(r *http.Request) error {
+	raw, err := slurp(r)
+	if err != nil || len(raw) > 0 && !bytes.Equal(raw, []byte("{}")) {
+		return fault.Fields(fault.Field{Field: "body", Message: "isn't taken here"})
+	}
+	return nil
+}
 
 func slurp(r *http.Request) ([]byte, error) {
 	raw, err := io.ReadAll(r.Body)

@@ -15,8 +15,6 @@ import (
 // Integrations changes what there is.
 type Integrations struct {
 	Flows *connect.Flows // the whole user's side; flows are only opened here
-	// DefaultReturn is the return target of a flow whose caller names none.
-	DefaultReturn string
 }
 
 func (h *Integrations) presenter() presenter { return presenter{held: h.Flows.Lists, now: h.Flows.Now} }
@@ -42,6 +40,14 @@ func read(r *http.Request, fields map[string]field) error {
 	return readBody(r, fields)
 }
 
+// nothing is for a route that knows neither query parameters nor a body.
+func nothing(r *http.Request) error {
+	if err := readQuery(r).err(); err != nil {
+		return err
+	}
+	return noBody(r)
+}
+
 type authorizationDoc struct {
 	AuthorizationURL string  `json:"authorization_url"`
 	ExpiresAt        *string `json:"expires_at"`
@@ -52,8 +58,8 @@ func (h *Integrations) authorization(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	returnTo := h.DefaultReturn
-	if err := read(r, map[string]field{"return_to": optional(&returnTo)}); err != nil {
+	var returnTo string
+	if err := read(r, map[string]field{"return_to": required(&returnTo)}); err != nil {
 		return err
 	}
 	opened, err := h.Flows.Begin(r.Context(), caller(r), k.Provider, returnTo)
@@ -157,7 +163,7 @@ func (h *Integrations) transition(do func(*connect.Service, context.Context, con
 		if err != nil {
 			return err
 		}
-		if err := read(r, nil); err != nil {
+		if err := nothing(r); err != nil {
 			return err
 		}
 		if err := h.mayChange(r, k); err != nil {

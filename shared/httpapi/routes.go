@@ -93,7 +93,7 @@ func WebhookRoutes(h *Webhook) []Route {
 func DocsRoutes(h *Docs) []Route {
 	const fn = "console"
 	return []Route{
-		{http.MethodGet, "/v1/openapi.yaml", fn, Public, h.contract, "developers, tools", "any time"},
+		{http.MethodGet, "/v1/openapi.yaml", fn, Public, h.document, "developers, tools", "any time"},
 		{http.MethodGet, "/v1/docs", fn, Public, h.page, "developers", "any time"},
 		{http.MethodGet, "/v1/docs/style.css", fn, Public, h.style, "the page", "any time"},
 	}
