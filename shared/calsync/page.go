@@ -90,7 +90,7 @@ func (p *pull) rows(ctx context.Context, events []calendar.Remote, who []found) 
 		}
 	case full:
 		for i := range who {
-			if l, ok := p.links[who[i].id]; ok && l.ETag != events[i].ETag {
+			if l, ok := p.links[who[i].id]; ok && (l.ETag != events[i].ETag || l.Generation != p.hold.Generation) {
 				want = append(want, who[i].id)
 			}
 		}
@@ -107,7 +107,7 @@ func (p *pull) rows(ctx context.Context, events []calendar.Remote, who []found) 
 
 // bring stores one remote event, or notes why it isn't.
 func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *calendar.Row, t *tally) error {
-	if l, ok := p.links[who.id]; ok && l.ETag == e.ETag && row == nil {
+	if l, ok := p.links[who.id]; ok && l.ETag == e.ETag && l.Generation == p.hold.Generation && row == nil {
 		t.count(&t.unchanged)
 		return nil
 	}

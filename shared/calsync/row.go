@@ -16,14 +16,16 @@ const (
 	meetRow                // an edit waits there: merge
 )
 
-// decideRow compares a remote state with the row that stands for it.
+// decideRow compares a remote state with the row that stands for it. A row of
+// an earlier generation is written even where nothing differs: that makes it
+// this generation's, and the earlier one's purge leaves it alone.
 func (p *pull) decideRow(who found, e *calendar.Remote, row *calendar.Row) (*calendar.Row, action) {
 	switch {
 	case row == nil && e.Deleted && e.MasterID == "":
 		return nil, keepRow
 	case row == nil:
 		return p.newRow(who, e), writeRow
-	case row.Link != nil && e.ETag != "" && row.Link.ETag == e.ETag:
+	case row.Link != nil && e.ETag != "" && row.Link.ETag == e.ETag && row.Link.Generation == p.hold.Generation:
 		return nil, keepRow // an echo, or unchanged
 	case row.Link != nil && !e.Updated.IsZero() && e.Updated.Before(row.Link.Updated):
 		return nil, keepRow // no regress: the row has seen a newer state
@@ -31,7 +33,8 @@ func (p *pull) decideRow(who found, e *calendar.Remote, row *calendar.Row) (*cal
 		return nil, meetRow // a new etag is never stored under an edit without merging
 	case e.Deleted && e.MasterID == "":
 		return nil, dropRow
-	case e.Deleted && row.Status == calendar.Cancelled && row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID:
+	case e.Deleted && row.Status == calendar.Cancelled && row.Link != nil &&
+		row.Link.Calendar == p.rec.Settings.CalendarID && row.Link.Generation == p.hold.Generation:
 		return nil, keepRow
 	}
 	next := p.newRow(who, e)

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -46,6 +47,7 @@ func windDownJob(o *integration.Order, c Caller, now time.Time) job.Job {
 // claimed by a write on condition that the order still exists: a reconnect of
 // the same generation deletes it, and with it the right to go on.
 type WindDown struct {
+	Store       integration.Store
 	Orders      integration.Orders
 	Credentials integration.Credentials
 	Events      calendar.Store
@@ -139,6 +141,9 @@ func (w *WindDown) revoke(ctx context.Context, o *integration.Order) error {
 	if err != nil {
 		return fmt.Errorf("reading the credential: %w", err)
 	}
+	if err := w.flowOpen(ctx, o); err != nil {
+		return err
+	}
 	claimed := *o
 	claimed.ClaimedTo = w.Now().Add(revokeClaim)
 	stored, err := w.Orders.PutOrder(ctx, claimed)
@@ -164,6 +169,26 @@ func (w *WindDown) revoke(ctx context.Context, o *integration.Order) error {
 	}
 	if err != nil {
 		return fmt.Errorf("revoking the grant: %w", err)
+	}
+	return nil
+}
+
+// errFlowOpen postpones a revoke.
+var errFlowOpen = errors.New("somebody is just signing in again")
+
+// flowOpen reports whether somebody is just signing in again at this place: a
+// revoke now would end the very consent that is being given. Whatever becomes
+// of that flow, it is over within minutes.
+func (w *WindDown) flowOpen(ctx context.Context, o *integration.Order) error {
+	rec, err := w.Store.Get(ctx, o.Key)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking for an open flow: %w", err)
+	}
+	if w.Now().Before(rec.FlowExpires) && w.Now().Sub(o.Since) < giveUpAfter {
+		return errFlowOpen
 	}
 	return nil
 }

@@ -87,5 +87,5 @@ func refused(rec *integration.Integration) error {
 		return fault.New(fault.NotFound, "not_found", "There is no such integration.")
 	}
 	return fault.Newf(fault.Conflict, "not_syncable", "The integration is %s, so it can't be synced now.", rec.Status).
-		With("status", string(rec.Status))
+		With("integration_status", string(rec.Status))
 }

@@ -42,6 +42,39 @@ type world struct {
 	clock   *googlesim.Clock
 	client  *http.Client
 	logs    *bytes.Buffer
+	google  *watched
+}
+
+// watched counts what reaches Google, and lets a test make it go wrong.
+type watched struct {
+	mu    sync.Mutex
+	calls map[string]int // by method and path
+	fault googlesim.Fault
+}
+
+func (g *watched) see(r *http.Request) googlesim.Decision {
+	g.mu.Lock()
+	g.calls[r.Method+" "+r.URL.Path]++
+	fault := g.fault
+	g.mu.Unlock()
+	if fault == nil {
+		return googlesim.Decision{}
+	}
+	return fault(r)
+}
+
+// count gives how often a method and path were asked for.
+func (g *watched) count(call string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.calls[call]
+}
+
+// fail makes Google fail as the hook says; nil mends it.
+func (g *watched) fail(f googlesim.Fault) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.fault = f
 }
 
 // newWorld starts a program with tables of its own. change may adjust what it
@@ -54,10 +87,10 @@ func newWorld(t *testing.T, change ...func(*local.Options)) *world {
 	}
 	var raw [8]byte
 	_, _ = rand.Read(raw[:])
-	w := &world{T: t, clock: googlesim.NewClock(nil), logs: &bytes.Buffer{}}
+	w := &world{T: t, clock: googlesim.NewClock(nil), logs: &bytes.Buffer{}, google: &watched{calls: map[string]int{}}}
 	o := local.Options{
 		DynamoURL: devstack.ForTest(t).DynamoDB(), Prefix: "e2e-" + hex.EncodeToString(raw[:]) + "-",
-		Sim: googlesim.Options{Clock: w.clock}, Now: w.clock.Now, NoTicks: true,
+		Sim: googlesim.Options{Clock: w.clock, Fault: w.google.see}, Now: w.clock.Now, NoTicks: true,
 		Log: slog.New(slog.NewJSONHandler(&locked{w: w.logs}, nil)),
 	}
 	for _, c := range change {
@@ -101,7 +134,8 @@ func (l *locked) Write(p []byte) (int, error) {
 type person struct {
 	*world
 	account, user string
-	token         string
+	scope         string // "": all but billing:write
+	anonymous     bool   // sends no token
 }
 
 func (w *world) person(account, user string) *person {
@@ -111,11 +145,17 @@ func (w *world) person(account, user string) *person {
 
 func (w *world) personWith(account, user, scope string) *person {
 	w.Helper()
-	tok, err := w.program.Token(account, user, scope)
+	return &person{world: w, account: account, user: user, scope: scope}
+}
+
+// token is a fresh one, as the page would fetch it: worlds' clocks jump.
+func (p *person) token() string {
+	p.Helper()
+	tok, err := p.program.Token(p.account, p.user, p.scope)
 	if err != nil {
-		w.Fatal(err)
+		p.Fatal(err)
 	}
-	return &person{world: w, account: account, user: user, token: tok}
+	return tok
 }
 
 // answer is what came back.
@@ -186,8 +226,8 @@ func (p *person) request(method, path string, body any, headers ...string) *http
 	if r != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if p.token != "" {
-		req.Header.Set("Authorization", "Bearer "+p.token)
+	if !p.anonymous {
+		req.Header.Set("Authorization", "Bearer "+p.token())
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
@@ -301,13 +341,22 @@ func (p *person) complete(v url.Values) answer {
 	} else {
 		body["code"] = v.Get("code")
 	}
-	return p.do("POST", "/v1/oauth/complete", body)
+	return p.await("the end of an old grant's revoking", func() (answer, bool) {
+		a := p.do("POST", "/v1/oauth/complete", body)
+		return a, a.str("code") != "revoking" // the state isn't consumed by that
+	})
 }
 
 // connect goes through the whole of it.
 func (p *person) connect(email string) answer {
 	p.Helper()
-	return p.want(200, p.complete(p.visit(p.begin(), consent{email: email})))
+	return p.await("a connection", func() (answer, bool) {
+		a := p.complete(p.visit(p.begin(), consent{email: email}))
+		if a.str("code") == "code_refused" { // an old grant's revoke ended this consent too: Try again
+			return a, false
+		}
+		return p.want(200, a), true
+	})
 }
 
 // await asks again until something is so; the world's clock runs by itself.

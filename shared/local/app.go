@@ -67,7 +67,7 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 	a.queue = newInterim(a.watched(worker.Handle), p.log)
 	worker.Queue = a.queue
 	worker.WindDown = (&connect.WindDown{
-		Orders: st.integrations, Credentials: st.credentials, Events: st.events, Quarantines: st.events, Vault: vault,
+		Store: st.integrations, Orders: st.integrations, Credentials: st.credentials, Events: st.events, Quarantines: st.events, Vault: vault,
 		Authorizers: authorizers, Queue: a.queue, Now: p.o.Now, Log: p.log,
 	}).Carry
 	a.scheduler = &dispatch.Scheduler{Slots: st.integrations, Queue: a.queue, Now: p.o.Now, NewID: newID, Log: p.log}

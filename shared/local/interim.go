@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"aura.example/integrations/shared/job"
@@ -13,6 +14,7 @@ type interimQueue struct {
 	handle job.Handler
 	log    *slog.Logger
 	wg     sync.WaitGroup
+	n      atomic.Int64
 	ctx    context.Context
 	stop   context.CancelFunc
 }
@@ -26,8 +28,10 @@ func newInterim(h job.Handler, log *slog.Logger) *interimQueue {
 func (q *interimQueue) Send(_ context.Context, msgs ...job.Message) error {
 	for _, m := range msgs {
 		q.wg.Add(1)
+		q.n.Add(1)
 		go func() {
 			defer q.wg.Done()
+			defer q.n.Add(-1)
 			if sleep(q.ctx, m.Delay) != nil {
 				return
 			}
@@ -42,3 +46,5 @@ func (q *interimQueue) Send(_ context.Context, msgs ...job.Message) error {
 }
 
 func (q *interimQueue) Close(context.Context) error { q.stop(); q.wg.Wait(); return nil }
+
+func (q *interimQueue) Idle() bool { return q.n.Load() == 0 }

@@ -263,6 +263,9 @@ func (p *Program) Token(account, user, scope string) (string, error) {
 	return p.app.issuer.sign(account, user, scope)
 }
 
+// Idle reports that no job is under way or waiting.
+func (p *Program) Idle() bool { return p.app.queue.Idle() }
+
 // Sent lets a test see jobs on their way; nil stops.
 func (p *Program) Sent(see func(job.Job)) { p.app.see.Store(&see) }
 

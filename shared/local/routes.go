@@ -8,6 +8,7 @@ import (
 	"aura.example/integrations/shared/console"
 	"aura.example/integrations/shared/dispatch"
 	"aura.example/integrations/shared/httpapi"
+	"aura.example/integrations/shared/httpapi/apispec"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/jwtauth"
 )
@@ -24,13 +25,13 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 		httpapi.StatusRoutes(&httpapi.Status{
 			Catalogue: catalogue, Store: st.integrations, Lists: st.integrations, Journal: st.integrations, Quarantines: st.events, Now: p.o.Now,
 		}),
-		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows, DefaultReturn: "integrations"}),
+		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows}),
 		httpapi.OAuthRoutes(&httpapi.OAuth{Flows: flows, Now: p.o.Now}),
 		httpapi.SyncRoutes(&httpapi.Sync{SyncNow: syncNow}),
 		httpapi.EventsRoutes(&httpapi.Events{Events: st.events}),
 		httpapi.SubscriptionRoutes(&httpapi.Subscription{Service: flows.Service}),
 		httpapi.WebhookRoutes(&httpapi.Webhook{}),
-		httpapi.DocsRoutes(&httpapi.Docs{}),
+		httpapi.DocsRoutes(&httpapi.Docs{Site: apispec.NewSite()}),
 	)
 	page := console.Handler(console.Config{TokenURL: tokenPath, GoogleURL: p.GoogleURL})
 	mux := http.NewServeMux()
