@@ -131,3 +131,25 @@ func (s *source) lost(ctx context.Context, refused string, withinLifetime bool, 
 	}
 	return "", fault.Wrap(fault.CredentialGone, CodeRejected, integration.MessageCredentialsExpired, cause)
 }
+
+// Reseal seals a stored credential anew, under the key of today. It is what
+// follows a key that may have leaked; a renewed token is sealed anew by itself.
+// Whoever renews the token meanwhile has done the same, so that is success.
+func (t *Tokens) Reseal(ctx context.Context, key integration.Key, generation string) error {
+	c, err := t.Credentials.Credential(ctx, key, generation)
+	if err != nil {
+		return fmt.Errorf("reading the credential: %w", err)
+	}
+	tok, err := t.Vault.open(ctx, c)
+	if err != nil {
+		return fault.Wrap(fault.Operator, "credential_sealed", "A stored credential could not be opened.", err)
+	}
+	fresh := *c
+	if fresh.Sealed, err = t.Vault.seal(ctx, key, generation, tok); err != nil {
+		return fmt.Errorf("sealing the credential anew: %w", err)
+	}
+	if _, err := t.Credentials.Refresh(ctx, fresh); err != nil && !fault.Is(err, fault.Stale) {
+		return fmt.Errorf("storing the credential: %w", err)
+	}
+	return nil
+}
