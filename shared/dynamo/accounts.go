@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"aura.example/integrations/shared/integration"
@@ -82,25 +81,6 @@ func (t *Integrations) countDown(x *transaction, account string) {
 	u.when("%s > %s", u.name(aUsed), u.number(0))
 	u.add(-1, aUsed)
 	x.update(t.name, accountKey(account), &u, nil)
-}
-
-// change is one conditional UpdateItem. A refused condition is the error as the
-// SDK gives it: see refused.
-func (t *table) change(ctx context.Context, k key, u *update, back types.ReturnValue) (item, error) {
-	var got item
-	err := t.persist(ctx, func() error {
-		out, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: &t.name, Key: k.item(), UpdateExpression: u.expression(), ConditionExpression: u.condition(),
-			ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values, ReturnValues: back,
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		})
-		if err != nil {
-			return err
-		}
-		got = out.Attributes
-		return nil
-	})
-	return got, err
 }
 
 // newTry makes a write's own mark.

@@ -52,7 +52,7 @@ func tables(t *testing.T) dynamo.Names {
 func open(t *testing.T, names dynamo.Names, options ...func(*dynamodb.Options)) *storetest.Bundle {
 	t.Helper()
 	clock := storetest.NewClock()
-	db := dynamo.New(client(t, options...), names, clock.Now)
+	db := dynamo.Hasty(dynamo.New(client(t, options...), names, clock.Now))
 	return storetest.Of(db.Integrations, db.Credentials, db.Events, clock)
 }
 

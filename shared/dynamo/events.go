@@ -46,15 +46,10 @@ func (t *Events) Rows(ctx context.Context, account string, ids []string) (map[st
 }
 
 // batch reads one batch to its end: what DynamoDB leaves unprocessed is asked
-// for again, with backoff.
+// for again, with backoff, as long as it gets on.
 func (t *Events) batch(ctx context.Context, keys []map[string]types.AttributeValue, consistent bool) ([]item, error) {
 	var items []item
-	for try := range tries {
-		if try > 0 {
-			if err := t.pause(ctx, backoff(try)); err != nil {
-				return nil, failed("reading events", err)
-			}
-		}
+	for idle := 0; idle < tries; idle++ {
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{t.name: {Keys: keys, ConsistentRead: &consistent}},
 		})
@@ -64,9 +59,16 @@ func (t *Events) batch(ctx context.Context, keys []map[string]types.AttributeVal
 		for _, it := range out.Responses[t.name] {
 			items = append(items, it)
 		}
-		keys = out.UnprocessedKeys[t.name].Keys
-		if len(keys) == 0 {
+		left := out.UnprocessedKeys[t.name].Keys
+		if len(left) == 0 {
 			return items, nil
+		}
+		if len(left) < len(keys) {
+			idle = 0
+		}
+		keys = left
+		if err := t.pause(ctx, backoff(idle)); err != nil {
+			return nil, failed("reading events", err)
 		}
 	}
 	return nil, fault.New(fault.Transient, "store_unavailable", "The store doesn't answer right now.")

@@ -47,16 +47,6 @@ func decodeRecord(k integration.Key, it item) (*integration.Integration, error) 
 	return rec, nil
 }
 
-// get reads one item, strongly consistent: half a unit more than otherwise, and
-// what was written a moment ago is there. Nil where there is none.
-func (t *table) get(ctx context.Context, k key, doing string) (item, error) {
-	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &t.name, Key: k.item(), ConsistentRead: aws.Bool(true)})
-	if err != nil {
-		return nil, failed(doing, err)
-	}
-	return out.Item, nil
-}
-
 // each gives every item of a partition whose sort key begins so, in its order,
 // strongly consistent.
 func (t *table) each(ctx context.Context, pk, prefix string, visit func(item) error) error {

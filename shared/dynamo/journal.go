@@ -129,12 +129,6 @@ func (t *Integrations) PutRun(ctx context.Context, r integration.Run) error {
 	return t.store(ctx, it, "storing a run")
 }
 
-// store is an unconditional PutItem, for what has one author at a time.
-func (t *table) store(ctx context.Context, it item, doing string) error {
-	_, err := t.put(ctx, it, &update{}, "")
-	return failed(doing, err)
-}
-
 // Run gives one report, strongly consistent; NotFound.
 func (t *Integrations) Run(ctx context.Context, k integration.Key, id string, now time.Time) (*integration.Run, error) {
 	it, err := t.get(ctx, runKey(k, id), "reading a run")

@@ -33,11 +33,6 @@ func (t *table) save(ctx context.Context, k key, v any, doing string) error {
 	return t.store(ctx, it, doing)
 }
 
-func (t *table) erase(ctx context.Context, k key, doing string) error {
-	_, err := t.remove(ctx, k, &update{}, "")
-	return failed(doing, err)
-}
-
 // Calendars gives the calendar list; nil, nil where there is none.
 func (t *Integrations) Calendars(ctx context.Context, k integration.Key) (*integration.CalendarList, error) {
 	l := &integration.CalendarList{}

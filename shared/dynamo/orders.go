@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"aura.example/integrations/shared/integration"
@@ -123,40 +122,4 @@ func (t *Integrations) dropOrder(x *transaction, k integration.Key, generation s
 		return integration.ErrRevoking(read(stood).at(oClaimed).Sub(now))
 	})
 	x.index++ // it stood in a slot, if it was there
-}
-
-// put is one conditional PutItem.
-func (t *table) put(ctx context.Context, it item, u *update, back types.ReturnValue) (item, error) {
-	var got item
-	err := t.persist(ctx, func() error {
-		out, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName: &t.name, Item: it, ConditionExpression: u.condition(),
-			ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values, ReturnValues: back,
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		})
-		if err != nil {
-			return err
-		}
-		got = out.Attributes
-		return nil
-	})
-	return got, err
-}
-
-// remove is one conditional DeleteItem.
-func (t *table) remove(ctx context.Context, k key, u *update, back types.ReturnValue) (item, error) {
-	var got item
-	err := t.persist(ctx, func() error {
-		out, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-			TableName: &t.name, Key: k.item(), ConditionExpression: u.condition(),
-			ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values, ReturnValues: back,
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		})
-		if err != nil {
-			return err
-		}
-		got = out.Attributes
-		return nil
-	})
-	return got, err
 }

@@ -69,10 +69,10 @@ func (x *transaction) commit(ctx context.Context, doing string) error {
 	var token [16]byte
 	_, _ = rand.Read(token[:]) // never fails since Go 1.24
 	tokenText := hex.EncodeToString(token[:])
+	in := &dynamodb.TransactWriteItemsInput{TransactItems: x.items, ClientRequestToken: &tokenText}
+	ctx = withIndexWrites(ctx, x.index)
 	err := x.t.persist(ctx, func() error {
-		_, err := x.t.client.TransactWriteItems(withIndexWrites(ctx, x.index), &dynamodb.TransactWriteItemsInput{
-			TransactItems: x.items, ClientRequestToken: &tokenText,
-		})
+		_, err := x.t.client.TransactWriteItems(ctx, in)
 		return err
 	})
 	var canceled *types.TransactionCanceledException

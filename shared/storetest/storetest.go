@@ -32,6 +32,9 @@ type Bundle struct {
 	Edits       calendar.Edits
 	Quarantines calendar.Quarantines
 	Clock       *Clock
+	// Brief leaves out most of the lease's table: it is long, and where only the
+	// way to the database differs, its corners do.
+	Brief bool
 }
 
 // Integrations is what one type implements in each adapter.
