@@ -17,6 +17,13 @@ func (d day) date() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
 func (d day) weekday() time.Weekday { return time.Weekday(((int(d)+4)%7 + 7) % 7) } // 1970-01-01 was a Thursday
 
+// A rule is followed for so many periods and occurrences, whatever it says: a daily series for half a century. Beyond,
+// it is as if it ended. Without a bound one request could keep the simulator busy for minutes.
+const (
+	maxOccurrences = 20_000
+	maxPeriods     = 100_000
+)
+
 // occurrences lists the rule's instants from start, in start's location, up to bound. A date-only series has its start
 // at midnight UTC.
 func (r *rule) occurrences(start, bound time.Time, dated bool) []time.Time {
@@ -26,7 +33,8 @@ func (r *rule) occurrences(start, bound time.Time, dated bool) []time.Time {
 	}
 	clock := r.clockTimes(start)
 	var out []time.Time
-	for period := r.first(start); !period.date().After(last.Add(48 * time.Hour)); period = r.next(period) {
+	period := r.first(start)
+	for n := 0; n < maxPeriods && len(out) < maxOccurrences && !period.date().After(last.Add(48*time.Hour)); n, period = n+1, r.next(period) {
 		set := r.instants(r.daysOf(period, start), clock, start.Location())
 		for _, t := range set {
 			if t.Before(start) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/url"
-	"runtime"
 	"testing"
 	"time"
 )
@@ -24,13 +23,19 @@ func nextPage(body []byte, sofar int) (string, int) {
 	return url.QueryEscape(token), n
 }
 
-// Not parallel: it measures. The goal has room for a busy machine; the benchmark prints the figure.
-func TestTenThousandEventsListFast(t *testing.T) {
+// Not parallel: it measures. The goals have room for a busy machine; the benchmarks print the figures.
+func TestTenThousandEventsAreSmallAndListFast(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("measures")
 	}
+	before := heap()
 	w := quiet(t)
 	fill(t, w.Server, manyEvents)
+	each := (heap() - before) / manyEvents
+	if each > memoryGoal {
+		t.Errorf("an event takes %d bytes, more than %d", each, memoryGoal)
+	}
+	t.Logf("%d bytes an event", each)
 	for _, pretty := range []string{"false", "true"} {
 		best := time.Hour
 		for range 5 {
@@ -45,19 +50,4 @@ func TestTenThousandEventsListFast(t *testing.T) {
 		}
 		t.Logf("10,000 events in pages of 2,500, prettyPrint=%s: %v", pretty, best)
 	}
-}
-
-func TestEventsAreSmall(t *testing.T) {
-	if testing.Short() || raceEnabled {
-		t.Skip("measures")
-	}
-	before := heap()
-	w := quiet(t)
-	fill(t, w.Server, manyEvents)
-	each := (heap() - before) / manyEvents
-	runtime.KeepAlive(w)
-	if each > memoryGoal {
-		t.Errorf("an event takes %d bytes, more than %d", each, memoryGoal)
-	}
-	t.Logf("%d bytes an event", each)
 }

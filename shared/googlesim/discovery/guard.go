@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Guard wraps a handler of Calendar's paths and reports what the document does not allow: in every request, and in every
-// answer. It is for tests of clients, which must not send anything wrong.
+// Guard wraps a handler and reports what the document does not allow: in every request below Calendar's paths, and in
+// every answer. It is for tests of clients, which must not send anything wrong.
 func (d *Document) Guard(h http.Handler, problem func(string)) http.Handler {
 	return &guard{doc: d, to: h, problem: problem, strict: true}
 }
@@ -62,11 +62,12 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &tee{ResponseWriter: w}
 	g.to.ServeHTTP(out, r)
 	sent.status, sent.answerHeader, sent.answer = out.code(), w.Header().Clone(), out.body.Bytes()
-	if strings.HasPrefix(sent.path, "/"+g.doc.BatchPath) {
+	switch {
+	case strings.TrimSuffix(sent.path, "/") == "/"+g.doc.BatchPath:
 		g.checkBatch(sent)
-		return
+	case strings.HasPrefix(sent.path, g.doc.BasePath):
+		g.check(sent)
 	}
-	g.check(sent)
 }
 
 // exchange is a request and what was answered to it.
