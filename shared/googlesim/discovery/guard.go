@@ -214,7 +214,7 @@ func (t *tee) WriteHeader(status int) {
 func (t *tee) Write(p []byte) (int, error) {
 	t.WriteHeader(http.StatusOK)
 	n, err := t.ResponseWriter.Write(p)
-	t.body.Write(p[:n])
+	t.body.Write(p) // what the handler wanted to say, whether or not it arrives
 	return n, err
 }
 
