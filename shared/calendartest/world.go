@@ -39,8 +39,8 @@ type World interface {
 	// ForgetCursors makes every cursor given out for a calendar useless.
 	ForgetCursors(calendarID string)
 	// Fail makes the nth call from now that reads events meet a trouble, once:
-	// 1 is the next.
-	Fail(f Failure, nth int)
+	// 1 is the next. The channel is closed when that call has come.
+	Fail(f Failure, nth int) (met <-chan struct{})
 
 	// Kinds lists the kinds that are left out unless they are asked for.
 	Kinds() []string

@@ -90,7 +90,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 	defer srv.Close()
 	gone := fault.New(fault.CredentialGone, "credentials_rejected", "")
 	_, err := dial(t, config(srv.URL), func(context.Context, string) (string, error) { return "", gone }).Calendars(t.Context())
-	if !errors.Is(err, gone) || len(got) != 0 {
+	if !fault.Is(err, fault.CredentialGone) || !errors.Is(err, gone) || len(got) != 0 {
 		t.Errorf("%v after sending %q", err, got)
 	}
 }

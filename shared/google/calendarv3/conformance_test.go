@@ -54,14 +54,16 @@ type saboteur struct {
 	mu      sync.Mutex
 	failure calendartest.Failure
 	in      int // calls that read events until the failing one; 0: none is due
+	met     chan struct{}
 	dripped bool
 }
 
 // Fail implements calendartest.World.
-func (s *saboteur) Fail(f calendartest.Failure, nth int) {
+func (s *saboteur) Fail(f calendartest.Failure, nth int) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.failure, s.in, s.dripped = f, nth, false
+	s.failure, s.in, s.met, s.dripped = f, nth, make(chan struct{}), false
+	return s.met
 }
 
 func (s *saboteur) decide(r *http.Request) googlesim.Decision {
@@ -78,6 +80,8 @@ func (s *saboteur) decide(r *http.Request) googlesim.Decision {
 	}
 	if s.failure == calendartest.TokensRefused { // the renewed one as well
 		s.failure, s.in = calendartest.TokenRefused, 1
+	} else {
+		close(s.met)
 	}
 	return decisions[s.failure]
 }

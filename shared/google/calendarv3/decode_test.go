@@ -101,7 +101,7 @@ func TestDecode(t *testing.T) {
 			bare(func(r *calendar.Remote) { r.Conference = "https://zoom.us/j/1" })},
 		{"a link, but none for video", `{"id":"e1","conferenceData":{"entryPoints":[{"entryPointType":"phone","uri":"tel:+34-1"},{"entryPointType":"more","uri":"https://tel.meet/x"}]}}`,
 			bare(func(r *calendar.Remote) { r.Conference = "https://tel.meet/x" })},
-		{"links that aren't for clicking", `{"id":"e1","hangoutLink":"javascript:alert(1)","conferenceData":{"entryPoints":[{"entryPointType":"video","uri":"javascript:alert(2)"},{"entryPointType":"video","uri":"https:///x"},{"entryPointType":"video","uri":"data:text/html,x"}]}}`, bare(nil)},
+		{"links that aren't for clicking", `{"id":"e1","hangoutLink":"javascript:alert(1)","conferenceData":{"entryPoints":[{"entryPointType":"video","uri":"javascript:alert(2)"},{"entryPointType":"video","uri":"https:///x"},{"entryPointType":"video","uri":"data:text/html,x"},{"entryPointType":"video","uri":"javascript://example.com/%0aalert(3)"}]}}`, bare(nil)},
 		{"no guests", `{"id":"e1","attendees":[]}`, bare(nil)},
 		{"shared properties only", `{"id":"e1","extendedProperties":{"shared":{"aura":"x"}}}`, bare(nil)},
 	} {

@@ -101,6 +101,43 @@ func TestTokenEndpointAnswers(t *testing.T) {
 	}
 }
 
+// TestOneRequestACode: guessing how a client signs in would send a code twice,
+// and the second time it is used up.
+func TestOneRequestACode(t *testing.T) {
+	t.Parallel()
+	var forms []url.Values
+	a := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		forms = append(forms, r.PostForm)
+		if r.Header.Get("Authorization") != "" {
+			t.Error("signs in by header")
+		}
+		says(401, js, `{"error":"invalid_client"}`)(w, r)
+	})
+	_, err := a.Exchange(t.Context(), "the-code", verifier, callback, nonce)
+	if len(forms) != 1 || !fault.Is(err, fault.Operator) {
+		t.Fatalf("%d requests: %v", len(forms), err)
+	}
+	for name, want := range map[string]string{
+		"grant_type": "authorization_code", "code": "the-code", "code_verifier": verifier, "redirect_uri": callback,
+		"client_id": clientID, "client_secret": secret,
+	} {
+		if got := forms[0].Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A grant that ends within the hour is none: nothing could sync at night.
+func TestExchangeNeedsARefreshToken(t *testing.T) {
+	t.Parallel()
+	a := answering(t, says(200, js, `{"access_token":"canary","expires_in":3599,"token_type":"Bearer","id_token":"a.b.c"}`))
+	_, err := a.Exchange(t.Context(), "code", verifier, callback, nonce)
+	if !fault.Is(err, fault.CredentialGone) || fault.CodeOf(err) != "refresh_token_missing" {
+		t.Errorf("%v", err)
+	}
+}
+
 // A subtype is for logs only, but there it is what tells a policy from a
 // revocation.
 func TestSubtypeIsLogged(t *testing.T) {
@@ -139,9 +176,13 @@ func TestErrorsOfTheWay(t *testing.T) {
 			if fault.KindOf(err) != tc.kind {
 				t.Errorf("%v, want %s", err, tc.kind)
 			}
+			revoking := a.Revoke(t.Context(), old)
+			if !fault.Is(revoking, fault.Transient) {
+				t.Errorf("revoking: %v", revoking)
+			}
 			var address *url.Error
-			if errors.As(err, &address) {
-				t.Errorf("the address is in the chain: %v", err)
+			if errors.As(err, &address) || errors.As(revoking, &address) {
+				t.Errorf("the address is in the chain: %v, %v", err, revoking)
 			}
 		})
 	}
