@@ -131,7 +131,18 @@ func TestSaveWritesOnlyWhatChangedAndALostFileAnew(t *testing.T) {
 
 func TestBrokenFileIsOnePlainSentenceAndIsNeverOverwritten(t *testing.T) {
 	t.Parallel()
+	whole := filepath.Join(t.TempDir(), "sim.json")
+	sim, f := opened(t, whole)
+	person(t, sim)
+	if err := f.Save(); err != nil {
+		t.Fatal(err)
+	}
+	valid, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, data := range map[string]string{
+		"next version":  strings.Replace(string(valid), `"googlesim":1`, `"googlesim":2`, 1),
 		"cut off":       `{"googlesim":1,"acc`,
 		"empty":         ``,
 		"other program": `{"name":"something else"}`,

@@ -156,6 +156,7 @@ func TestRedirectURIExactUnlessTheClientAllowsAnyLoopback(t *testing.T) {
 		{"http://localhost", true, false},
 		{"http://localhost.example.com/", false, false},
 		{"http://10.0.0.1/", false, false},
+		{"http://somebody@127.0.0.1/", false, false},
 	} {
 		w := newWorld(t)
 		w.client(accounts.Client{ID: "strict", Secret: secret, RedirectURIs: []string{"https://app.example.com/callback"}})

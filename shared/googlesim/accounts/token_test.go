@@ -46,7 +46,11 @@ func TestPKCEFailuresAreInvalidGrant(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			code := w.allow(params(c.authorize...), ana).Get("code")
-			w.wantRefusal(w.token(exchangeForm(code, c.exchange...)), 400, "invalid_grant")
+			got := w.token(exchangeForm(code, c.exchange...))
+			w.wantRefusal(got, 400, "invalid_grant")
+			if unneeded := strings.Contains(got.Description, "not needed"); unneeded != (name == "verifier, no challenge") {
+				t.Errorf("description %q", got.Description)
+			}
 			// The code is burnt: nobody guesses verifiers.
 			w.wantRefusal(w.token(exchangeForm(code)), 400, "invalid_grant")
 		})

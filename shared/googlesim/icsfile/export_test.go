@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"aura.example/integrations/shared/googlesim/icsfile"
 )
@@ -84,6 +85,13 @@ func TestExportedZonesAreUnderstoodWithoutTheirName(t *testing.T) {
 		if err := icsfile.Export(&b, []icsfile.Calendar{{Events: []icsfile.Event{c}}}); err != nil {
 			t.Fatal(err)
 		}
+		if zone == "Europe/Madrid" { // by the clock that was valid until then
+			for _, onset := range []string{"DTSTART:20250330T020000\r\n", "DTSTART:20251026T030000\r\n"} {
+				if !strings.Contains(b.String(), onset) {
+					t.Errorf("%s is missing in\n%s", onset, b.String())
+				}
+			}
+		}
 		// A reader that knows no names has the offsets only.
 		text := strings.ReplaceAll(strings.ReplaceAll(b.String(), "X-LIC-LOCATION:"+zone+"\r\n", ""), zone, "Private")
 		cals, err := icsfile.Parse("private.ics", strings.NewReader(text))
@@ -93,6 +101,24 @@ func TestExportedZonesAreUnderstoodWithoutTheirName(t *testing.T) {
 		start := cals[0].Events[0]["start"].(map[string]any)
 		if start["dateTime"] != c["start"].(map[string]any)["dateTime"] {
 			t.Errorf("%s: %v became %v", zone, c["start"], start)
+		}
+	}
+}
+
+// Readers that unfold text and not bytes exist.
+func TestFoldingSplitsNoCharacter(t *testing.T) {
+	t.Parallel()
+	for shift := range 4 {
+		title := strings.Repeat("x", shift) + strings.Repeat("é東🛋", 60)
+		var b bytes.Buffer
+		err := icsfile.Export(&b, []icsfile.Calendar{{Events: []icsfile.Event{{"id": "x", "summary": title, "start": day("2026-01-01"), "end": day("2026-01-02")}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for l := range strings.SplitSeq(b.String(), "\r\n") {
+			if !utf8.ValidString(l) || len(l) > 75 {
+				t.Errorf("shifted by %d: %q", shift, l)
+			}
 		}
 	}
 }

@@ -59,10 +59,12 @@ func TestExceptionsFollowTheirMasterWhereverTheyStand(t *testing.T) {
 		event("UID:s", "DTSTART:20261116T090000Z", "RECURRENCE-ID:20261115T090000Z", "SEQUENCE:1", "SUMMARY:second, old") +
 		event("UID:other", "DTSTART:20261101T090000Z", "SUMMARY:other") +
 		event("UID:s", "DTSTART:20261110T090000Z", "RECURRENCE-ID:20261108T090000Z", "SUMMARY:first") +
-		event("UID:s", "DTSTART:20261101T090000Z", "RRULE:FREQ=WEEKLY", "SUMMARY:old master") +
+		event("UID:s", "DTSTART:20261101T090000Z", "RRULE:FREQ=WEEKLY", "SEQUENCE:1", "SUMMARY:old master") +
 		event("UID:s", "DTSTART:20261101T090000Z", "RRULE:FREQ=WEEKLY", "SEQUENCE:2", "SUMMARY:master") +
+		event("UID:s", "DTSTART:20261101T090000Z", "RRULE:FREQ=WEEKLY", "SEQUENCE:0", "SUMMARY:oldest master") +
 		event("UID:s", "DTSTART:20261122T090000Z", "RECURRENCE-ID:20261122T090000Z", "STATUS:CANCELLED", "SUMMARY:third") +
 		event("UID:s", "DTSTART:20261117T090000Z", "RECURRENCE-ID:20261115T090000Z", "SEQUENCE:2", "SUMMARY:second") +
+		event("UID:s", "DTSTART:20261118T090000Z", "RECURRENCE-ID:20261115T090000Z", "SEQUENCE:0", "SUMMARY:second, oldest") +
 		event("UID:orphan", "DTSTART:20261117T090000Z", "RECURRENCE-ID:20261115T090000Z", "SUMMARY:orphan") +
 		"END:VCALENDAR\n"
 	cals, err := icsfile.Parse("x.ics", strings.NewReader(file))
@@ -76,7 +78,7 @@ func TestExceptionsFollowTheirMasterWhereverTheyStand(t *testing.T) {
 	if w := []string{"master", "first", "second", "third", "other", "orphan"}; !reflect.DeepEqual(got, w) {
 		t.Fatalf("order %q, want %q", got, w)
 	}
-	if w := []int{26, 14, 40, 33, 9, 47}; !reflect.DeepEqual(cals[0].Lines, w) || cals[0].File != "x.ics" {
+	if w := []int{27, 14, 48, 41, 9, 62}; !reflect.DeepEqual(cals[0].Lines, w) || cals[0].File != "x.ics" {
 		t.Errorf("from lines %d of %s, want %d", cals[0].Lines, cals[0].File, w)
 	}
 	third, orphan := cals[0].Events[3], cals[0].Events[5]
