@@ -27,12 +27,11 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	linked := p.rec.LinkedCount
-	if p.mode == full {
-		linked = len(p.links)
-	}
-	if len(gone) >= tripAtLeast && 2*len(gone) > linked && p.rec.DeletionsDecision != integration.DeletionsConfirmed {
-		return 0, p.held(ctx, gone, linked)
+	if trip, linked, err := p.trips(ctx, len(gone)); err != nil || trip {
+		if err == nil {
+			err = p.held(ctx, gone, linked)
+		}
+		return 0, err
 	}
 	left, err := p.leftBehind(ctx)
 	if err != nil {
@@ -42,6 +41,25 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		return 0, err
 	}
 	return len(gone), p.remove(ctx, left, "another calendar was chosen")
+}
+
+// trips decides whether so many deletions are held. The record's count may be
+// behind what a run that crashed has written, so where it says "too many" the
+// rows themselves are counted before anybody is alarmed.
+func (p *pull) trips(ctx context.Context, gone int) (bool, int, error) {
+	if gone < tripAtLeast || p.rec.DeletionsDecision == integration.DeletionsConfirmed {
+		return false, 0, nil
+	}
+	if p.mode != full {
+		if 2*gone <= p.rec.LinkedCount {
+			return false, 0, nil
+		}
+		if err := p.readLinks(ctx); err != nil {
+			return false, 0, err
+		}
+	}
+	linked := len(p.links)
+	return 2*gone > linked, linked, nil
 }
 
 // candidates gives what vanished. A full resync knows by what it didn't list;
