@@ -107,7 +107,7 @@ func (c *call) entryOf(st *state, calendarID string) (*entry, *Error) {
 	if e == nil {
 		return nil, errNotFound()
 	}
-	return e, nil
+	return c.scoped(e)
 }
 
 // writable is the calendar of the path if the caller may change its events.

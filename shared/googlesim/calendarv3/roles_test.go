@@ -194,3 +194,26 @@ func TestSecondaryCalendarsOrganizeUnderTheirOwnName(t *testing.T) {
 		t.Errorf("in the calendar's zone: %s", got)
 	}
 }
+
+func TestNarrowScopesShowLess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.share()
+	w.insert(meeting("first", 1, 10))
+	w.must(w.Server.Share(owner, writer, calendarv3.RoleWriter))
+
+	c := w.as(owner, "calendar.events.owned")
+	c.do("PATCH", events("first"), obj{"summary": "x"}).ok()
+	c.do("GET", on(writer), nil).refused("403 insufficientPermissions") // shared with the owner, not owned
+	w.as(owner, "calendar.events.owned,calendar.events.readonly").do("GET", on(writer), nil).ok()
+	w.as(owner, "calendar.events.owned.readonly").do("PATCH", events("first"), obj{}).refused("403 insufficientPermissions")
+
+	a := w.as(owner, "calendar.events.freebusy").do("GET", events(), nil).ok()
+	if a.text("accessRole") != "freeBusyReader" || a.items()[0]["summary"] != nil {
+		t.Errorf("free and busy: %s", a.raw)
+	}
+	for _, scope := range []string{"calendar.app.created", "calendar.events.public.readonly"} {
+		w.as(owner, scope).do("GET", events(), nil).refused("404 notFound")
+	}
+	w.owner().do("GET", events(), nil).ok() // nothing of this stuck
+}
