@@ -59,10 +59,11 @@ func open(t *testing.T, names dynamo.Names, options ...func(*dynamodb.Options)) 
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	shared := tables(t)
+	check := crossCheck(t, shared)
 	storetest.Run(t, func(t *testing.T) *storetest.Bundle {
 		if strings.Contains(t.Name(), "/Slots/") { // a slot is everybody's
 			return open(t, tables(t))
 		}
-		return open(t, shared)
+		return open(t, shared, check)
 	})
 }

@@ -23,8 +23,10 @@ import (
 //     A refused condition costs what the write would have.
 //   - A transaction costs double for each item, checks included, refused or not.
 //   - An index entry costs a write to make or delete, both where its key changes,
-//     one where only what it projects does. Transactions don't double it: indexes
-//     are written after the commit.
+//     one where only what it projects does. Transactions don't double it: "once a
+//     transaction has completed, its changes start propagating to global secondary
+//     indexes". (That this costs as outside of transactions is our reading; AWS
+//     doesn't print a figure.)
 //
 // Where the item before isn't known: puts and deletes of indexed items ask for
 // it (ALL_OLD). An update's answer holds the item after; before is taken to be

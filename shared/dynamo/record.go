@@ -57,7 +57,7 @@ func recordItem(rec *integration.Integration) item {
 	it.str(rKinds, strings.Join(rec.Settings.ImportKinds, " "))
 	it.str(rSubject, rec.Subject)
 	it.str(rEmail, rec.Email)
-	it.str(rScopes, strings.Join(rec.Scopes, " ")) // OAuth's own form: a scope holds no space
+	it.str(rScopes, packScopes(rec.Scopes))
 	it.str(rCursor, rec.Cursor)
 	it.num(rLinked, int64(rec.LinkedCount))
 	it.sub(rLease, leaseItem(rec.Lease))
@@ -96,7 +96,7 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 			Direction: directionCodes.word(r.str(rDirection)), Interval: time.Duration(r.num(rInterval)) * time.Minute,
 			ImportKinds: fields(r.str(rKinds)),
 		},
-		Subject: r.str(rSubject), Email: r.str(rEmail), Scopes: fields(r.str(rScopes)),
+		Subject: r.str(rSubject), Email: r.str(rEmail), Scopes: r.scopes(rScopes),
 		Cursor: r.str(rCursor), LinkedCount: r.count(rLinked), Lease: leaseOf(r), Dirty: r.flag(rDirty),
 		VerifyAfter: r.at(rVerifyAfter), LastStarted: r.at(rLastStarted), LastRun: lastRunOf(r), FreshAsOf: r.at(rFresh),
 		RetryNotBefore: r.at(rRetryNotBefore), RetryAt: r.at(rRetryAt), PushPausedUntil: r.at(rPushPaused),
