@@ -44,14 +44,14 @@ const (
 
 // world is one simulator with two people and one client, and a clock.
 type world struct {
-	*testing.T
+	testing.TB
 	s   *accounts.Server
 	now time.Time
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{T: t, now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
+	w := &world{TB: t, now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
 	w.s = accounts.New(accounts.Options{Now: func() time.Time { return w.now }, SigningKey: testKey()})
 	w.account(accounts.Account{Email: ana, Name: "Ana Example"})
 	w.account(accounts.Account{Email: ben, Name: "Ben Example"})
@@ -125,7 +125,7 @@ type form struct {
 	buttons        []string
 }
 
-func readConsent(t *testing.T, rec *httptest.ResponseRecorder) form {
+func readConsent(t testing.TB, rec *httptest.ResponseRecorder) form {
 	t.Helper()
 	if rec.Code != http.StatusOK {
 		t.Fatalf("no consent page: %d %s", rec.Code, rec.Body)
@@ -166,7 +166,7 @@ func readConsent(t *testing.T, rec *httptest.ResponseRecorder) form {
 // callback's query.
 func (w *world) allow(v url.Values, who string, untick ...string) url.Values {
 	w.Helper()
-	f := readConsent(w.T, w.open(v))
+	f := readConsent(w.TB, w.open(v))
 	f.fields.Set("account", who)
 	f.fields["granted"] = slices.DeleteFunc(f.fields["granted"], func(s string) bool { return slices.Contains(untick, s) })
 	f.fields.Set("decision", "allow")

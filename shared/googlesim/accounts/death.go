@@ -32,24 +32,27 @@ func (s *Server) issueRefresh(c Client, subject string, scopes []string) (value 
 	value = newRefresh()
 	s.state.Refresh[sum(value)] = t
 
-	oldest, count := "", 0
-	for k, o := range s.state.Refresh {
-		if o.ClientID != c.ID || o.Subject != subject {
-			continue
+	holder := holderKey(c.ID, subject)
+	held := slices.DeleteFunc(s.state.held[holder], func(k string) bool {
+		alive := s.state.alive(k, now)
+		if !alive { // the dead don't count
+			delete(s.state.Refresh, k)
 		}
-		if o.dead(now) {
-			delete(s.state.Refresh, k) // the dead don't count
-			continue
-		}
-		count++
-		if oldest == "" || o.Serial < s.state.Refresh[oldest].Serial {
-			oldest = k
-		}
+		return !alive
+	})
+	held = append(held, sum(value))
+	if len(held) > perAccount {
+		delete(s.state.Refresh, held[0])
+		held = held[1:]
 	}
-	if count > perAccount {
-		delete(s.state.Refresh, oldest)
-	}
+	s.state.held[holder] = held
 	return value, life
+}
+
+// alive reports whether a refresh token would still work.
+func (st *state) alive(key string, now time.Time) bool {
+	t, ok := st.Refresh[key]
+	return ok && !t.dead(now)
 }
 
 func (t refresh) dead(now time.Time) bool {

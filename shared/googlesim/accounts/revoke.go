@@ -97,10 +97,10 @@ func (s *Server) Grants() []Grant {
 		shown := Grant{Project: g.Project, Email: person.Email, Subject: g.Subject, Scopes: slices.Clone(g.Scopes), Since: g.Since}
 		for _, id := range g.Clients {
 			shown.Clients = append(shown.Clients, cmp.Or(s.state.Clients[id].Name, id))
-		}
-		for _, t := range s.state.Refresh {
-			if t.Subject == g.Subject && s.state.Clients[t.ClientID].Project == g.Project && !t.dead(now) {
-				shown.RefreshTokens++
+			for _, key := range s.state.held[holderKey(id, g.Subject)] {
+				if s.state.alive(key, now) {
+					shown.RefreshTokens++
+				}
 			}
 		}
 		out = append(out, shown)

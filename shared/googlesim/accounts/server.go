@@ -135,17 +135,18 @@ func (s *Server) AddAccount(a Account) (Account, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.version++
-	for _, other := range s.state.Accounts {
-		if other.Subject == a.Subject && other.Email != a.Email {
-			return Account{}, fmt.Errorf("accounts %s and %s have the same subject %s", other.Email, a.Email, a.Subject)
-		}
+	if other, ok := s.state.accountBySubject(a.Subject); ok && other.Email != a.Email {
+		return Account{}, fmt.Errorf("accounts %s and %s have the same subject %s", other.Email, a.Email, a.Subject)
 	}
-	if i := s.state.accountIndex(a.Email); i >= 0 {
-		s.state.Accounts[i] = a
-	} else {
+	i := s.state.accountIndex(a.Email)
+	if i < 0 {
+		i = len(s.state.Accounts)
 		s.state.Accounts = append(s.state.Accounts, a)
 	}
+	delete(s.state.people, subjectKey(s.state.Accounts[i].Subject)) // it may be another one now
+	s.state.Accounts[i] = a
+	s.state.people[addressKey(a.Email)], s.state.people[subjectKey(a.Subject)] = i, i
+	s.version++
 	return a, nil
 }
 

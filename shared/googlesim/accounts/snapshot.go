@@ -51,6 +51,7 @@ func (s *Server) Restore(data []byte) error {
 	maps.Copy(fresh.Refresh, shot.State.Refresh)
 	maps.Copy(fresh.Access, shot.State.Access)
 	fresh.Accounts, fresh.Serial = shot.State.Accounts, shot.State.Serial
+	fresh.derive()
 
 	var key *rsa.PrivateKey
 	if len(shot.Key) > 0 {

@@ -114,6 +114,12 @@ func TestAccountsAndClientsAreChecked(t *testing.T) {
 	if _, err := w.s.AddAccount(accounts.Account{Email: "new@example.com", Subject: a.Subject}); err == nil {
 		t.Error("two people with one subject")
 	}
+	tokens := w.connect(params(), ana)
+	w.account(accounts.Account{Email: ana, Subject: "1"}) // the address now is somebody else's
+	if _, ok := w.s.Bearer(tokens.AccessToken); ok {
+		t.Error("a token of a person who is gone still works")
+	}
+	w.wantRefusal(w.refresh(tokens.RefreshToken), 400, "invalid_grant")
 	for _, bad := range []accounts.Client{{ID: "x"}, {Secret: "x"}} {
 		if err := w.s.AddClient(bad); err == nil {
 			t.Errorf("client %+v was taken", bad)

@@ -1,10 +1,12 @@
 package accounts
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -24,6 +26,11 @@ type state struct {
 	Access  map[string]access  `json:"access"`
 	// Serial orders refresh tokens issued within one tick of the clock.
 	Serial int64 `json:"serial"`
+
+	// Derived, so that ten thousand people cost no more a request than two:
+	people map[string]int      // index in Accounts, by address and by subject
+	held   map[string][]string // keys of Refresh by holder, oldest first; some may be gone
+	sweeps int                 // how many codes and access tokens are worth a sweep
 }
 
 // grant is what a person has allowed a project so far.
@@ -72,13 +79,37 @@ func newState() state {
 		Codes:   map[string]code{},
 		Refresh: map[string]refresh{},
 		Access:  map[string]access{},
+		people:  map[string]int{},
+		held:    map[string][]string{},
 	}
 }
+
+// derive makes the derived fields anew.
+func (st *state) derive() {
+	st.people, st.held, st.sweeps = map[string]int{}, map[string][]string{}, 0
+	for i, a := range st.Accounts {
+		st.people[addressKey(a.Email)], st.people[subjectKey(a.Subject)] = i, i
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(st.Refresh), func(a, b string) int {
+		return cmp.Compare(st.Refresh[a].Serial, st.Refresh[b].Serial)
+	}) {
+		h := holderKey(st.Refresh[k].ClientID, st.Refresh[k].Subject)
+		st.held[h] = append(st.held[h], k)
+	}
+}
+
+// Addresses and subjects share a map and must not be taken for each other.
+func addressKey(email string) string            { return "@" + strings.ToLower(email) }
+func subjectKey(subject string) string          { return "=" + subject }
+func holderKey(clientID, subject string) string { return clientID + " " + subject }
 
 func grantKey(project, subject string) string { return project + " " + subject }
 
 func (st *state) accountIndex(email string) int {
-	return slices.IndexFunc(st.Accounts, func(a Account) bool { return strings.EqualFold(a.Email, email) })
+	if i, ok := st.people[addressKey(email)]; ok {
+		return i
+	}
+	return -1
 }
 
 // account finds a person by address or by subject: login_hint may be either.
@@ -90,16 +121,21 @@ func (st *state) account(hint string) (Account, bool) {
 }
 
 func (st *state) accountBySubject(subject string) (Account, bool) {
-	i := slices.IndexFunc(st.Accounts, func(a Account) bool { return a.Subject == subject })
-	if i < 0 {
-		return Account{}, false
+	if i, ok := st.people[subjectKey(subject)]; ok {
+		return st.Accounts[i], true
 	}
-	return st.Accounts[i], true
+	return Account{}, false
 }
 
 // sweep forgets codes and access tokens that nothing can be done with any
-// more, so that a simulator run for weeks does not grow with every refresh.
+// more, so that a simulator run for weeks does not grow with every refresh. It
+// looks at all of them only once their number has doubled: a constant cost a
+// token, however many there are.
 func (st *state) sweep(now time.Time) {
+	if len(st.Codes)+len(st.Access) < st.sweeps {
+		return
+	}
+	defer func() { st.sweeps = 2*(len(st.Codes)+len(st.Access)) + 100 }()
 	for k, c := range st.Codes {
 		if !now.Before(c.Expires) {
 			delete(st.Codes, k)
