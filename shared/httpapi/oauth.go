@@ -44,7 +44,7 @@ func (h *OAuth) callback(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	state, code, failure := q.Get("state"), q.Get("code"), q.Get("error")
 	if len(state) > maxState || len(code) > maxCode || len(failure) > maxError || len(q["state"]) > 1 || len(q["code"]) > 1 {
-		return showPage(w, r, fault.New(fault.Malformed, "malformed", "This address can't have come from the provider. Nothing was changed."))
+		return showPage(w, r, fault.New(fault.Malformed, "malformed_request", "This address can't have come from the provider. Nothing was changed."))
 	}
 	target, err := h.Flows.ReturnURL(r.Context(), state)
 	if err != nil {

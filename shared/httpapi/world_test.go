@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ type world struct {
 	logs   *lines
 	server *httptest.Server
 	client *http.Client
-	ids    int
+	ids    atomic.Int64
 }
 
 func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
@@ -57,7 +58,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 			Token: connect.Token{Access: "access-canary", Refresh: "refresh-canary"},
 		}},
 	}
-	clock := func() time.Time { return w.now }
+	clock := w.clock
 	w.db = memory.New(clock)
 	log := telemetry.NewLogger(w.logs, slog.LevelDebug, "test")
 	newID := w.newID
@@ -109,10 +110,11 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 	return w
 }
 
+func (w *world) clock() time.Time { return w.now }
+
 // newID gives ULIDs that sort by the order in which they were made.
 func (w *world) newID() string {
-	w.ids++
-	return fmt.Sprintf("01M83WFNSR%016d", w.ids)
+	return fmt.Sprintf("01M83WFNSR%016d", w.ids.Add(1))
 }
 
 // request is one call; the zero values are an ordinary one of the account's user.
