@@ -251,6 +251,17 @@ tool_google_clients() {
 	TOOLS_DIR=$tools bash "$install"
 }
 
+# A second opinion on recurrences, pinned where it is asked.
+tool_dateutil() {
+	local install=$root/shared/recurrence/secondopinion/install.sh
+	[ -f "$install" ] || return 0
+	need_python
+	[ -d "$tools/dateutil" ] || say "fetching python-dateutil into .tools/dateutil"
+	quietly sh "$install" "$tools/dateutil"
+}
+
+tool_go() { need_go; }
+
 tool_shellcheck() {
 	command -v shellcheck >/dev/null || apt "shellcheck" shellcheck
 }
@@ -263,9 +274,13 @@ if command -v flock >/dev/null; then
 	flock 9
 fi
 
-[ $# -gt 0 ] || die "say which: all, or some of cc java dynamodb moto sam staticcheck chromium axe google-clients shellcheck."
-[ "$1" != all ] || set -- cc java dynamodb moto sam staticcheck chromium axe google-clients
+everything="go cc java dynamodb moto sam staticcheck chromium axe google-clients dateutil"
+[ $# -gt 0 ] || die "say which: all, or some of $everything shellcheck."
 for name in "$@"; do
+	if [ "$name" = all ]; then
+		for each in $everything; do "tool_${each//-/_}"; done
+		continue
+	fi
 	fn=tool_${name//-/_}
 	[ "$(type -t "$fn")" = function ] || die "there is no tool $name here."
 	"$fn"

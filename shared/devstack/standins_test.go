@@ -167,8 +167,10 @@ func TestMotoAnswersAsSQSDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	var made struct{ QueueUrl string }
-	if err := json.NewDecoder(res.Body).Decode(&made); err != nil || !strings.HasSuffix(made.QueueUrl, "/jobs") {
+	var made struct {
+		URL string `json:"QueueUrl"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&made); err != nil || !strings.HasSuffix(made.URL, "/jobs") {
 		t.Fatalf("%s %+v %v", res.Status, made, err)
 	}
 }

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Runs the stages of `make test`, or those that are named, and says how long each
+# took. The first that fails ends the run.
+#
+#   .ci/test.sh                    all
+#   .ci/test.sh format vet         just these
+#
+# PACKAGES narrows the tests ("./shared/dynamo/..."), TESTFLAGS adds to go test.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+gofiles() { find . -name '.?*' -prune -o -name testdata -prune -o -name '*.go' -print; }
+
+# Formatted as gofmt formats.
+stage_format() {
+	local odd
+	odd=$(gofiles | xargs gofmt -l)
+	[ -z "$odd" ] || {
+		printf 'not as gofmt writes it (make fmt does):\n%s\n' "$odd"
+		return 1
+	}
+}
+
+stage_vet() { go vet ./...; }
+
+# What is on and off, and why: staticcheck.conf.
+stage_staticcheck() { .tools/bin/staticcheck ./...; }
+
+# Every shell script parses, and shellcheck has nothing to say where there is one.
+stage_scripts() {
+	local script scripts=()
+	while IFS= read -r script; do
+		scripts+=("$script")
+		bash -n "$script"
+	done < <(find .ci shared -name '*.sh' -o -path .ci/run)
+	if command -v shellcheck >/dev/null; then
+		shellcheck -x -P .ci "${scripts[@]}"
+	else
+		echo "shellcheck isn't installed here: the scripts were only parsed"
+	fi
+}
+
+# Everything else, with the race detector, among stand-ins that are started once
+# for all packages. Two packages at a time is what two cores carry; the JVM and
+# the tests share them.
+stage_go() {
+	go build -o .artifacts/withstack ./shared/cmd/withstack
+	# shellcheck disable=SC2086  # both are lists of words
+	.artifacts/withstack -- go test -race -p 2 -timeout 15m ${TESTFLAGS:-} ${PACKAGES:-./...}
+}
+
+[ $# -gt 0 ] || set -- format vet staticcheck scripts go
+
+report=
+begun=$SECONDS
+finish() {
+	local code=$?
+	printf '\n%b' "$report"
+	if [ "$code" = 0 ]; then
+		printf '%-12s %4d s, all of it passed\n' total $((SECONDS - begun))
+	else
+		printf '%-12s %4d s, %s failed\n' total $((SECONDS - begun)) "${stage:-it}"
+	fi
+}
+trap finish EXIT
+
+for stage in "$@"; do
+	printf '== %s\n' "$stage"
+	at=$SECONDS
+	"stage_$stage"
+	report+=$(printf '%-12s %4d s' "$stage" $((SECONDS - at)))'\n'
+done

@@ -1,0 +1,73 @@
+# What one types. `make` alone lists it.
+#
+# Recipes are one line where they can be; what is longer lives in .ci/ or in a
+# program under shared/cmd. Tools come from .tools/, put there by .ci/tools.sh at
+# the versions in .ci/pins.sh; a target fetches only those that it needs.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# What `make run` listens to, by its environment. An undefined one stays unset.
+export PORT SEED STORE GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET
+
+# Which machine `make build` builds for: Lambda's, or amd64 for the emulator.
+ARCH ?= arm64
+
+##@ Every day
+
+.PHONY: run
+run: ## start everything on this machine (PORT=8080, SEED=my.ics, STORE=memory, GOOGLE_CLIENT_ID=… GOOGLE_CLIENT_SECRET=…)
+ifeq ($(STORE),memory)
+	@.ci/tools.sh go
+else
+	@.ci/tools.sh go dynamodb || { echo "Without DynamoDB Local: make run STORE=memory" >&2; exit 1; }
+endif
+	@go build -o .artifacts/local ./shared/cmd/local
+	@exec .artifacts/local
+
+.PHONY: reset
+reset: ## forget the local run's data
+	@rm -rf .local
+
+.PHONY: test
+test: tools ## everything that is checked, as CI does (PACKAGES=./shared/dynamo/... TESTFLAGS=-v for a part)
+	@.ci/test.sh $(if $(PACKAGES)$(TESTFLAGS),go)
+
+.PHONY: lint
+lint: ## format, vet, staticcheck and the scripts, without the tests
+	@.ci/tools.sh go staticcheck
+	@.ci/test.sh format vet staticcheck scripts
+
+.PHONY: fmt
+fmt: ## format the Go files
+	@gofmt -w $$(find . -name '.?*' -prune -o -name testdata -prune -o -name '*.go' -print)
+
+##@ Now and then
+
+.PHONY: tools
+tools: ## fetch every tool that is missing, pinned, into .tools/
+	@.ci/tools.sh all
+
+# -trimpath and no version stamp: the same sources give the same bytes, wherever
+# and whenever they are built. CGO_ENABLED=0, or the binary looks for a C library
+# that Lambda doesn't have.
+.PHONY: build
+build: ## build every function's bootstrap into .artifacts/functions/ (ARCH=arm64)
+	@.ci/tools.sh go
+	@set -e; for main in functions/*/main.go; do \
+		name=$$(basename $$(dirname $$main)); \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -tags lambda.norpc -trimpath -buildvcs=false -ldflags "-s -w" \
+			-o .artifacts/functions/$$name/bootstrap ./functions/$$name; \
+		printf '%-18s %5d KiB\n' $$name $$(($$(wc -c <.artifacts/functions/$$name/bootstrap) / 1024)); \
+	done
+
+.PHONY: clean
+clean: ## remove what was built; tools and the local run's data stay
+	@rm -rf .artifacts .aws-sam
+
+.PHONY: help
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
