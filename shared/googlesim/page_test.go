@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,12 +29,15 @@ type browser struct {
 	now time.Time
 }
 
+// defaults are read once: seeding does not change them.
+var defaults = sync.OnceValues(seed.Default)
+
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	b := &browser{T: t, now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
 	b.sim = googlesim.New(googlesim.Options{Clock: googlesim.NewClock(func() time.Time { return b.now })})
 	t.Cleanup(b.sim.Close)
-	calendars, err := seed.Default()
+	calendars, err := defaults()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,15 +379,43 @@ func TestExportDownloadsEverything(t *testing.T) {
 	}
 }
 
+// What was ticked on the consent page decides which calls are allowed:
+// calendar.events alone does not list calendars, and neither scope reads
+// calendars.get, for which calendarList.get stands in.
+func TestTickedScopesDecideWhichCallsAreAllowed(t *testing.T) {
+	t.Parallel()
+	const list = "https://www.googleapis.com/auth/calendar.calendarlist.readonly"
+	for name, c := range map[string]struct {
+		ticked []string
+		want   map[string]int
+	}{
+		"both":          {[]string{events, list}, map[string]int{"users/me/calendarList": 200, "users/me/calendarList/primary": 200, "calendars/primary": 403, "calendars/primary/events": 200}},
+		"events only":   {[]string{events}, map[string]int{"users/me/calendarList": 403, "calendars/primary": 403, "calendars/primary/events": 200}},
+		"calendar list": {[]string{list}, map[string]int{"users/me/calendarList": 200, "calendars/primary/events": 403}},
+	} {
+		b := newBrowser(t)
+		token := b.connect(c.ticked...)
+		for path, want := range c.want {
+			if got := b.call(token, "/calendar/v3/"+path); got != want {
+				t.Errorf("%s: %s answers %d, want %d", name, path, got, want)
+			}
+		}
+	}
+}
+
+const events = "https://www.googleapis.com/auth/calendar.events"
+
 // connect signs a program in as ana and returns its access token.
-func (b *browser) connect() string {
+func (b *browser) connect(scopes ...string) string {
 	b.Helper()
+	if len(scopes) == 0 {
+		scopes = []string{events}
+	}
 	if err := b.sim.Accounts.AddClient(accounts.Client{ID: "app", Secret: "s", AnyLoopback: true}); err != nil {
 		b.Fatal(err)
 	}
-	const events = "https://www.googleapis.com/auth/calendar.events"
 	rec := b.post("/o/oauth2/v2/auth", url.Values{"client_id": {"app"}, "redirect_uri": {"http://localhost/cb"}, "response_type": {"code"},
-		"scope": {events}, "granted": {events}, "access_type": {"offline"}, "account": {ana}, "decision": {"allow"}})
+		"scope": {strings.Join(scopes, " ")}, "granted": scopes, "access_type": {"offline"}, "account": {ana}, "decision": {"allow"}})
 	back, err := url.Parse(rec.Header().Get("Location"))
 	if err != nil || !back.Query().Has("code") {
 		b.Fatalf("%d %s", rec.Code, rec.Body)
