@@ -26,6 +26,8 @@ func TestTheMainJob(t *testing.T) {
 		t.Errorf("fresh as of %q, next sync at %q", active.str("fresh_as_of"), active.str("next_sync_at"))
 	}
 
+	p.agree("after the first sync", ana)
+
 	from := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	q := url.Values{"from": {from.Format(time.RFC3339)}, "to": {from.AddDate(0, 1, 0).Format(time.RFC3339)}}
 	events := p.want(200, p.do("GET", "/v1/events?"+q.Encode(), nil))

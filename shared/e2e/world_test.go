@@ -43,6 +43,7 @@ type world struct {
 	client  *http.Client
 	logs    *bytes.Buffer
 	google  *watched
+	prefix  string // of the tables
 }
 
 // watched counts what reaches Google, and lets a test make it go wrong.
@@ -96,6 +97,7 @@ func newWorld(t *testing.T, change ...func(*local.Options)) *world {
 	for _, c := range change {
 		c(&o)
 	}
+	w.prefix = o.Prefix
 	if w.program, err = local.Start(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
