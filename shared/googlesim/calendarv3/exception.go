@@ -51,15 +51,15 @@ func (st *state) reviveChildren(c *calendar, master string) *Error {
 	return nil
 }
 
-// orphanChildren cancels exceptions to occurrences that the series no longer has.
+// orphanChildren cancels exceptions to occurrences that the series no longer has. Those that were cancelled before change
+// as well: a hole in what isn't there any more is no longer one.
 func (st *state) orphanChildren(c *calendar, master *event) *Error {
 	s := c.series(master)
 	for _, x := range c.children[master.id] {
 		if master.is(recurring) && !s.bad && s.keeps(x, st.now) {
 			continue
 		}
-		if x.is(cancelled) {
-			x.set(orphaned, true)
+		if x.is(orphaned) {
 			continue
 		}
 		if err := st.setStatus(c, x, statusCancelled, orphaned); err != nil {
