@@ -126,7 +126,7 @@ func TestFoldingSplitsNoCharacter(t *testing.T) {
 func TestNamesSurviveQuoting(t *testing.T) {
 	t.Parallel()
 	for in, out := range map[string]string{
-		`O'Neill, Pat; "the" agent: x`: `O'Neill, Pat; 'the' agent: x`,
+		`O'Neill, Pat; "the" painter: x`: `O'Neill, Pat; 'the' painter: x`,
 		"Zoë 北京":                       "Zoë 北京",
 		"a\\b\r\nc":                    "ab  c",
 	} {

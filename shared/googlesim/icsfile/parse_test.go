@@ -57,7 +57,7 @@ func want(t *testing.T, e icsfile.Event, fields map[string]any) {
 func TestGoogleExport(t *testing.T) {
 	t.Parallel()
 	c := load(t, "google.ics")[0]
-	if c.Name != "agent@example.com" || c.TimeZone != "Europe/Madrid" || len(c.Events) != 4 {
+	if c.Name != "owner@example.com" || c.TimeZone != "Europe/Madrid" || len(c.Events) != 4 {
 		t.Fatalf("%+v", c)
 	}
 	want(t, c.Events[0], map[string]any{
@@ -73,9 +73,9 @@ func TestGoogleExport(t *testing.T) {
 		"status":      "confirmed",
 		"created":     "2026-09-01T10:11:12.000Z",
 		"updated":     "2026-10-01T10:11:12.000Z",
-		"organizer":   map[string]any{"email": "agent@example.com", "displayName": "Agent Example"},
+		"organizer":   map[string]any{"email": "owner@example.com", "displayName": "Owner Example"},
 		"attendees": []any{
-			map[string]any{"email": "agent@example.com", "displayName": "Agent Example", "responseStatus": "accepted"},
+			map[string]any{"email": "owner@example.com", "displayName": "Owner Example", "responseStatus": "accepted"},
 			map[string]any{"email": "buyer@example.org", "responseStatus": "declined", "optional": true, "additionalGuests": 2.0},
 			map[string]any{"email": "room@example.com", "displayName": "Room, the big one", "responseStatus": "tentative", "resource": true},
 		},
