@@ -6,6 +6,7 @@ const (
 	maxPerSeries = 5_000   // occurrences of one series in one range
 	maxTotal     = 50_000  // occurrences of one range altogether
 	maxSteps     = 150_000 // wall-clock times looked at for one series, shown or not
+	maxAtOnce    = 50_000  // times of one year, month, week or day of a rule
 	maxLines     = 1_000   // recurrence lines of one event
 	maxDates     = 10_000  // dates on its RDATE and EXDATE lines altogether
 	maxNumber    = 1e9     // of any number in a rule, COUNT and INTERVAL included

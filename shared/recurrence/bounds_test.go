@@ -41,9 +41,9 @@ func TestRulesThatRunAway(t *testing.T) {
 			row := master(t, tt.start, "RRULE:"+tt.rule)
 			began := time.Now()
 			got := Expand([]*calendar.Row{row}, tt.r)
-			// Generous: a build with -race on a busy machine. Without bounds the
-			// rows above take minutes or for ever.
-			if d := time.Since(began); d > 5*time.Second {
+			// Generous, for -race on a busy machine: each takes 0.2 s at most alone.
+			// Without bounds the rows above take many minutes, or for ever.
+			if d := time.Since(began); d > time.Minute {
 				t.Errorf("took %s", d)
 			}
 			if len(got.Occurrences) != tt.shown {

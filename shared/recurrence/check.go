@@ -50,11 +50,14 @@ func LastEnd(row *calendar.Row) time.Time {
 		return last
 	}
 	margin := time.Duration(0)
-	if !s.allDay && z.find(row.Start.Zone) == nil {
+	if !s.allDay && (row.Start.Zone == "" || len(s.remarks) > 0) {
 		margin = 2 * slack // it will be expanded in a zone that isn't known here
 	}
 	for _, sp := range s.rdates {
 		last = later(last, sp.end.Add(margin))
+		if s.allDay { // an instant among them may be the next day's midnight there
+			last = later(last, sp.end.Add(slack))
+		}
 	}
 	for _, r := range s.rules {
 		end, ends := s.lastEnd(r)

@@ -13,7 +13,7 @@
 // rrule-go v1.8.2 is kept away from what it was seen to do wrong: it panics on
 // BYDAY=53MO beside BYMONTH, loops for ever on FREQ=HOURLY;INTERVAL=2;BYHOUR=8
 // from nine o'clock, keeps the last of two RRULE lines, ignores EXRULE, ends an
-// open rule after 290 years, gives all seven days for a BYWEEKNO without BYDAY,
+// open rule after 292 years, gives all seven days for a BYWEEKNO without BYDAY,
 // nothing for BYDAY=MO,2TU, and counts BYSETPOS from DTSTART instead of from
 // the week's start. Therefore: rules reach it normalised, with everything that
 // DTSTART implies said aloud and DTSTART moved to the start of its period

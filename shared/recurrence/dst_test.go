@@ -46,6 +46,18 @@ func TestAcrossChangesOfTheClock(t *testing.T) {
 	}
 }
 
+// The second of the two hours can be a series' start; its own one is kept, the
+// others are the first again.
+func TestASeriesThatStartsInTheSecondOfTwoHours(t *testing.T) {
+	t.Parallel()
+	row := master(t, "2026-11-01T06:30:00 UTC", "RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20261102T063000Z")
+	row.Start.Zone = "America/New_York" // 01:30 EST
+	got := Expand([]*calendar.Row{row}, years(2026, 2028))
+	if s := instantsOf(got.Occurrences); s != " 1101T0630Z 1103T0630Z" {
+		t.Errorf("shown%s", s)
+	}
+}
+
 // An EXDATE that names a time in the gap, or one of the two hours, takes out
 // what the rule shows there.
 func TestExclusionsAcrossChangesOfTheClock(t *testing.T) {

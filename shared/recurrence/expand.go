@@ -44,11 +44,6 @@ type Result struct {
 	Cuts     []Cut // single series that were cut off before
 }
 
-// Address gives the address of one occurrence of a series.
-func Address(eventID string, originalStart calendar.Time) string {
-	return eventID + "_" + calendar.OccurrenceKey(originalStart)
-}
-
 // Expand gives what shows in a range, from the rows that calendar.Store.Range
 // gives for it: masters, their exceptions, single events, in any order.
 //

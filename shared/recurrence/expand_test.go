@@ -194,3 +194,31 @@ func TestFarFromItsStartASeriesIsTheSame(t *testing.T) {
 		})
 	}
 }
+
+func TestAnOccurrenceIsFoundByItsAddress(t *testing.T) {
+	t.Parallel()
+	daily := master(t, "2026-03-01T09:00:00 Europe/Berlin", "RRULE:FREQ=DAILY;COUNT=5")
+	moved := exception(t, daily, utc(3, 2, 8), utc(5, 2, 8))
+	gone := exception(t, daily, utc(3, 3, 8), utc(3, 3, 8))
+	gone.Status = calendar.Cancelled
+	rows := []*calendar.Row{daily, moved, gone}
+	tests := []struct {
+		at   calendar.Time
+		want string
+	}{
+		{calendar.Time{At: utc(3, 1, 8)}, "evt_a_20260301T080000Z"},
+		{calendar.Time{At: utc(3, 2, 8)}, moved.ID},
+		{calendar.Time{At: utc(3, 3, 8)}, ""},
+		{calendar.Time{At: utc(3, 4, 8)}, "evt_a_20260304T080000Z"},
+		{calendar.Time{At: utc(3, 4, 9)}, ""}, // while it lasts, but not its start
+		{calendar.Time{At: utc(3, 6, 8)}, ""}, // after the last one
+		{calendar.Time{Date: "2026-03-04"}, ""},
+		{calendar.Time{}, ""},
+	}
+	for _, tt := range tests {
+		o, ok := Find(rows, tt.at, "UTC")
+		if o.ID != tt.want || ok != (tt.want != "") {
+			t.Errorf("%s: found %q, wanted %q", calendar.OccurrenceKey(tt.at), o.ID, tt.want)
+		}
+	}
+}

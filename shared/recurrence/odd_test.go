@@ -1,6 +1,7 @@
 package recurrence
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,6 +96,7 @@ func TestOneOddRecurrenceDoesNotBreakTheCalendar(t *testing.T) {
 		{"BYWEEKNO in a month", berlin, []string{"RRULE:FREQ=MONTHLY;BYWEEKNO=10"}, "2026-03-02", "yearly rule only"},
 		{"BYYEARDAY in a week", berlin, []string{"RRULE:FREQ=WEEKLY;BYYEARDAY=100"}, "2026-03-02", "BYYEARDAY"},
 		{"BYMONTHDAY in a week", berlin, []string{"RRULE:FREQ=WEEKLY;BYMONTHDAY=13"}, "2026-03-02", "BYMONTHDAY"},
+		{"every minute of a year", berlin, []string{"RRULE:FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=" + upTo(23) + ";BYMINUTE=" + upTo(59)}, "2026-03-02", "too many times of day"},
 		{"every other first week", berlin, []string{"RRULE:FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO"}, "2026-03-02", "which year"},
 		{"another calendar", berlin, []string{"RRULE:RSCALE=CHINESE;FREQ=YEARLY"}, "2026-03-02", `"CHINESE"`},
 		{"UNTIL that is none", berlin, []string{"RRULE:FREQ=DAILY;UNTIL=tomorrow"}, "2026-03-02", "UNTIL"},
@@ -134,6 +136,15 @@ func TestOneOddRecurrenceDoesNotBreakTheCalendar(t *testing.T) {
 			}
 		})
 	}
+}
+
+// upTo lists the numbers from 0 to n.
+func upTo(n int) string {
+	s := "0"
+	for i := 1; i <= n; i++ {
+		s += "," + strconv.Itoa(i)
+	}
+	return s
 }
 
 // A mark goes into the row, so a line of any length must not make it long.

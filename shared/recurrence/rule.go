@@ -136,6 +136,8 @@ func (r *rule) lawful(allDay bool) error {
 	switch {
 	case r.freq < 0:
 		return errors.New("the rule has no FREQ")
+	case r.atOnce() > maxAtOnce:
+		return errors.New("the rule has too many times of day")
 	case allDay && r.onTheClock():
 		return errors.New("an all-day event can't repeat within the day")
 	case r.count > 0 && r.until != nil:
@@ -159,6 +161,13 @@ func (r *rule) lawful(allDay bool) error {
 		return errors.New("it is not defined which year such a week number belongs to")
 	}
 	return nil
+}
+
+// atOnce bounds how many times one period of the rule can have: rrule-go makes
+// all of them before it gives the first.
+func (r *rule) atOnce() int {
+	days := map[rrule.Frequency]int{rrule.YEARLY: 366, rrule.MONTHLY: 31, rrule.WEEKLY: 7}[r.freq]
+	return max(1, days) * max(1, len(r.byHour)) * max(1, len(r.byMinute)) * max(1, len(r.bySecond))
 }
 
 // atYearsEnd says whether a week of that number may lie in two years.

@@ -15,6 +15,7 @@ type series struct {
 	allDay   bool
 	loc      *time.Location // of the series; UTC for dates
 	calendar *time.Location // of its calendar
+	first    span           // as the row has it
 	start    time.Time      // DTSTART on the wall clock
 	length   time.Duration
 	rules    []*rule
@@ -38,9 +39,9 @@ func compile(row *calendar.Row, calendarZone string, z zones) *series {
 		s.calendar = time.UTC
 	}
 	s.loc = s.zone(row.Start.Zone, z)
-	first := firstSpan(row)
-	s.length = first.end.Sub(first.start)
-	s.start = wallClock(first.start, s.loc)
+	s.first = firstSpan(row)
+	s.length = s.first.end.Sub(s.first.start)
+	s.start = wallClock(s.first.start, s.loc)
 	if s.odd = startless(s.start); s.odd != "" {
 		return s
 	}
@@ -145,10 +146,14 @@ func (s *series) read(lines []string, z zones) error {
 	return nil
 }
 
-// instant turns a wall-clock time of the series into an instant.
+// instant turns a wall-clock time of the series into an instant. The start is
+// known as one, and may be the second of two that the clock shows alike.
 func (s *series) instant(w time.Time) time.Time {
-	if s.allDay {
+	switch {
+	case s.allDay:
 		return w
+	case w.Equal(s.start):
+		return s.first.start
 	}
 	return instant(w, s.loc)
 }

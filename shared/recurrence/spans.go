@@ -22,15 +22,14 @@ func (sp span) shows(from, to time.Time) bool {
 // not considered, in order, and the moment up to which they are complete: to,
 // or earlier where a bound was reached.
 func (s *series) spans(from, to time.Time) (out []span, complete time.Time) {
-	first := span{s.instant(s.start), s.instant(s.start).Add(s.length)}
 	if s.odd != "" {
-		if first.shows(from, to) && !first.start.IsZero() {
-			out = append(out, first)
+		if s.first.shows(from, to) && !s.first.start.IsZero() {
+			out = append(out, s.first)
 		}
 		return out, to
 	}
 	m := &meter{left: maxSteps}
-	out = append(slices.Clone(s.rdates), first)
+	out = append(slices.Clone(s.rdates), s.first)
 	complete = to
 	for _, r := range s.rules {
 		found, done := s.generate(r, from, to, m, true)
