@@ -141,10 +141,16 @@ func LoadWebhook(get Getenv) (Function, error) {
 	return e.common(), e.err()
 }
 
-// LoadConsole reads what the console needs to serve its pages.
-func LoadConsole(get Getenv) (Function, error) {
+// Console serves the pages, which sign in by themselves.
+type Console struct {
+	Function
+	Issuer, ClientID string
+}
+
+// LoadConsole reads it.
+func LoadConsole(get Getenv) (Console, error) {
 	e := open("console", get)
-	return e.common(), e.err()
+	return Console{Function: e.common(), Issuer: e.text("TOKEN_ISSUER"), ClientID: e.text("CONSOLE_CLIENT_ID")}, e.err()
 }
 
 // ScheduledSync dispatches what is due.

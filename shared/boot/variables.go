@@ -43,7 +43,7 @@ func Variables() []Variable {
 		{Name: "AWS_ENDPOINT_URL_KMS", Functions: withSealing, Optional: true, Doc: "another KMS"},
 		{Name: "AWS_ENDPOINT_URL_SSM", Functions: withSecrets, Optional: true, Doc: "another SSM"},
 
-		{Name: "TOKEN_ISSUER", Functions: withTokens, Optional: true, Doc: "whose tokens the function verifies itself, where no authorizer stands in front"},
+		{Name: "TOKEN_ISSUER", Functions: append(slices.Clone(withTokens), "console"), Optional: true, Doc: "whose tokens are accepted: the page signs in there, and a function without an authorizer in front verifies them itself"},
 		{Name: "TOKEN_AUDIENCE", Functions: withTokens, Optional: true, Doc: "for whom they must have been made"},
 		{Name: "TOKEN_KEYS_URL", Functions: withTokens, Optional: true, Doc: "where the issuer publishes its keys (JWKS); without it nobody's token is verified here, and only an authorizer's claims let anybody in"},
 		{Name: "CLAIM_ACCOUNT", Functions: withTokens, Optional: true, Default: "account", Doc: "the claim that names the account"},
@@ -70,6 +70,7 @@ func Variables() []Variable {
 		{Name: "REDIRECT_URI", Functions: withFlows, Doc: "this deployment's callback, as registered at Google"},
 		{Name: "RETURN_TARGETS", Functions: withFlows, Doc: "pages that flows come back to, name=URL, separated by commas"},
 
+		{Name: "CONSOLE_CLIENT_ID", Functions: []string{"console"}, Optional: true, Doc: "the page's public client at the issuer; without it the page can't sign anybody in"},
 		{Name: "PLAN_LIMITS", Functions: withPlans, Doc: "how many integrations each plan allows, plan=number, separated by commas; free must be among them"},
 		{Name: "PROVIDER_CALLS_PER_MINUTE", Functions: worker, Doc: "the project's quota at the provider"},
 		{Name: "WORKER_CONCURRENCY", Functions: worker, Doc: "how many workers share it, at most: the event source's MaximumConcurrency"},

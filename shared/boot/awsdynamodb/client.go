@@ -11,8 +11,8 @@ import (
 	"aura.example/integrations/shared/boot"
 )
 
-// New makes the client. It calls nobody yet.
-func New(c boot.AWS) *dynamodb.Client {
+// New makes the client; options may add a recorder. It calls nobody yet.
+func New(c boot.AWS, options ...func(*dynamodb.Options)) *dynamodb.Client {
 	o := dynamodb.Options{
 		Region:      c.Region,
 		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, c.Session),
@@ -20,5 +20,5 @@ func New(c boot.AWS) *dynamodb.Client {
 	if c.DynamoDB != "" {
 		o.BaseEndpoint = aws.String(c.DynamoDB)
 	}
-	return dynamodb.New(o)
+	return dynamodb.New(o, options...)
 }

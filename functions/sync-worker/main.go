@@ -1,0 +1,53 @@
+// Command sync-worker works jobs off the queue: syncs, wind-downs, a look at the
+// calendars. It is the only function that reads calendars at the provider.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"aura.example/integrations/shared/boot"
+	"aura.example/integrations/shared/boot/work"
+	"aura.example/integrations/shared/sqsqueue"
+	"aura.example/integrations/shared/telemetry"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	cfg, err := boot.LoadSyncWorker(os.Getenv)
+	if err != nil {
+		return err
+	}
+	log := telemetry.NewLogger(os.Stdout, cfg.LogLevel, cfg.Name)
+	watch := telemetry.NewWatch(log, telemetry.NewEmitter(os.Stdout, time.Now), time.Now)
+	handler := work.New(cfg, watch, log)
+	if _, err := handler.Get(context.Background()); err != nil {
+		return err
+	}
+	lambda.Start(func(ctx context.Context, e events.SQSEvent) (out events.SQSEventResponse, err error) {
+		handle, err := handler.Get(ctx)
+		if err != nil {
+			return out, err // the whole batch comes back
+		}
+		records := make([]sqsqueue.Record, len(e.Records))
+		for i, r := range e.Records {
+			records[i] = sqsqueue.Record{ID: r.MessageId, Body: r.Body}
+		}
+		for _, id := range sqsqueue.Work(ctx, records, handle, log) {
+			out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
+		}
+		return out, nil
+	})
+	return nil
+}
