@@ -17,6 +17,7 @@ import (
 	"aura.example/integrations/shared/google/oauth"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/job"
+	"aura.example/integrations/shared/memory"
 	"aura.example/integrations/shared/recurrence"
 	"aura.example/integrations/shared/seal"
 )
@@ -25,7 +26,7 @@ import (
 type app struct {
 	handler   http.Handler
 	scheduler *dispatch.Scheduler
-	queue     *interimQueue
+	queue     *memory.Queue
 	issuer    *issuer
 	see       atomic.Pointer[func(job.Job)]
 }
@@ -64,7 +65,7 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 		Access:    (&connect.Tokens{Credentials: st.credentials, Vault: vault, Authorizers: authorizers, Now: p.o.Now}).Access,
 		Check:     recurrence.Check, Now: p.o.Now, Sleep: sleep, Jitter: rand.Float64, NewID: newID, Meter: meter, Log: p.log,
 	}
-	a.queue = newInterim(a.watched(worker.Handle), p.log)
+	a.queue = memory.NewQueue(memory.QueueOptions{Handle: a.watched(worker.Handle), Log: p.log})
 	worker.Queue = a.queue
 	worker.WindDown = (&connect.WindDown{
 		Store: st.integrations, Orders: st.integrations, Credentials: st.credentials, Events: st.events, Quarantines: st.events, Vault: vault,

@@ -8,6 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"aura.example/integrations/shared/filekey"
+	"aura.example/integrations/shared/seal"
 )
 
 // keptWithData is the folder for what belongs to stored data: none where the
@@ -25,6 +28,14 @@ func dirFile(dir, name string) string {
 		return ""
 	}
 	return filepath.Join(dir, name)
+}
+
+// keyWrapper seals tokens with a key from the data folder.
+func keyWrapper(dir string) (seal.KeyWrapper, error) {
+	if dir == "" {
+		return filekey.Ephemeral()
+	}
+	return filekey.Open(filepath.Join(dir, "tokens.key"))
 }
 
 // localKeys are the keys that are SSM parameters when deployed. They are made

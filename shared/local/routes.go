@@ -33,10 +33,13 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 		httpapi.WebhookRoutes(&httpapi.Webhook{}),
 		httpapi.DocsRoutes(&httpapi.Docs{Site: apispec.NewSite()}),
 	)
-	page := console.Handler(console.Config{TokenURL: tokenPath, GoogleURL: p.GoogleURL})
+	page := console.Config{TokenURL: tokenPath, GoogleURL: p.GoogleURL}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
-	mux.Handle("/agent/", page)
+	mux.Handle("/agent/", console.Handler(page))
+	gallery := console.Gallery(page, p.o.Now)
+	mux.Handle("GET "+galleryPath, gallery)
+	mux.Handle("GET "+galleryPath+"/", gallery)
 	mux.HandleFunc("POST "+tokenPath, a.issuer.token)
 	mux.HandleFunc("GET "+jwksPath, a.issuer.jwks)
 	mux.Handle("GET /{$}", http.RedirectHandler(consolePath, http.StatusFound))
@@ -45,6 +48,7 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 
 // The routes that exist in the local run only, never in a deployed function.
 const (
-	tokenPath = "/local/token"
-	jwksPath  = "/local/jwks.json"
+	tokenPath   = "/local/token"
+	jwksPath    = "/local/jwks.json"
+	galleryPath = "/local/gallery" // every state of the page, from fixtures
 )
