@@ -56,6 +56,14 @@ func testAccounts(t *testing.T, open Open) {
 				w.t.Errorf("got %+v", a)
 			}
 		},
+		"a plan that is set first is there for the first create": func(w *world) {
+			_, err := w.Accounts.SetPlan(w.ctx, integration.Account{ID: w.key.Account, Plan: "team", Limit: 1})
+			w.must(err)
+			w.must(w.Store.Apply(w.ctx, integration.Change{After: w.draft(w.key), Limit: 9}))
+			if a := account(w); a != (integration.Account{ID: w.key.Account, Plan: "team", Limit: 1, Used: 1, Version: 1}) {
+				w.t.Errorf("got %+v", a)
+			}
+		},
 		"a lowered plan keeps what exists and refuses new ones": func(w *world) {
 			w.must(w.Store.Apply(w.ctx, integration.Change{After: w.draft(w.key), Limit: 4}))
 			a := account(w)

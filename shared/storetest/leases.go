@@ -68,6 +68,7 @@ var (
 		{"an old job", func(c *integration.Claim) { c.Due = at(10) }},
 		{"a full one", func(c *integration.Claim) { c.Full = true }},
 		{"Sync now", func(c *integration.Claim) { c.Queue, c.Due, c.Trigger = true, c.Now, integration.TriggerSyncNow }},
+		{"Sync now, naming the lease's run", func(c *integration.Claim) { c.Queue, c.Due, c.RunID = true, c.Now, "held" }},
 		{"Sync now, full", func(c *integration.Claim) {
 			c.Queue, c.Due, c.Trigger, c.Full = true, c.Now, integration.TriggerSyncNow, true
 		}},
