@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"aura.example/integrations/shared/boot"
-	"aura.example/integrations/shared/boot/flows"
+	"aura.example/integrations/shared/boot/opening"
 	"aura.example/integrations/shared/boot/web"
 )
 
@@ -27,7 +27,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	handler, err := web.Renewed(flows.Opening(cfg, edge, log), log)
+	handler, err := web.Renewed(opening.New(cfg, edge, log), log)
 	if err != nil {
 		return err
 	}
