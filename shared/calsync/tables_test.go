@@ -33,7 +33,8 @@ type tables struct {
 		calendar.Edits
 		calendar.Quarantines
 	}
-	open func(c *http.Client, tries int) tables
+	open     func(c *http.Client, tries int) tables
+	recorded func(c *http.Client) tables
 }
 
 func inMemory(_ *testing.T, now func() time.Time) tables {
@@ -57,14 +58,18 @@ func inDynamoDB(t *testing.T, now func() time.Time) tables {
 	}
 	db := open(http.DefaultClient, 3)
 	db.open = open
+	db.recorded = func(c *http.Client) tables {
+		r := dynamo.New(client(url, c, 3, dynamo.WithRecorder(dynamo.NewRecorder(names, nil))), names, now)
+		return tables{Integrations: r.Integrations, Events: r.Events}
+	}
 	return db
 }
 
-func client(url string, c *http.Client, tries int) *dynamodb.Client {
+func client(url string, c *http.Client, tries int, options ...func(*dynamodb.Options)) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region: "local", BaseEndpoint: aws.String(url), HTTPClient: c, Retryer: quickly(tries),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	}, options...)
 }
 
 // reopen gives the same tables through another client.

@@ -32,6 +32,8 @@ type world struct {
 	remote *remote
 	worker *calsync.Worker
 	gen    string
+
+	recorded *calsync.Worker // the worker with a recorder on its client
 }
 
 // clock is moved by hand, and by whoever sleeps.

@@ -12,6 +12,7 @@ import (
 	"aura.example/integrations/shared/calsync"
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/dispatch"
+	"aura.example/integrations/shared/dynamo"
 	"aura.example/integrations/shared/google"
 	"aura.example/integrations/shared/google/calendarv3"
 	"aura.example/integrations/shared/google/oauth"
@@ -98,10 +99,14 @@ func (a *app) watched(do job.Handler) job.Handler {
 
 func (a *app) close(ctx context.Context) error { return a.queue.Close(ctx) }
 
-// meter counts a run's provider calls and capacity units.
+// meter counts a run's provider calls and capacity units; in memory there are
+// none of the latter.
 func meter(ctx context.Context) (context.Context, func() calsync.Usage) {
 	ctx, calls := google.CountCalls(ctx)
-	return ctx, func() calsync.Usage { return calsync.Usage{ProviderCalls: int(calls())} }
+	ctx, units := dynamo.Record(ctx)
+	return ctx, func() calsync.Usage {
+		return calsync.Usage{ProviderCalls: int(calls()), Units: units.Total()}
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -57,11 +57,12 @@ func memoryStores(now func() time.Time) stores {
 // dynamoStores makes the tables where they aren't there yet. options lets a
 // test put its recorder and its faults into the client.
 func dynamoStores(ctx context.Context, url, prefix string, now func() time.Time, options ...func(*dynamodb.Options)) (stores, error) {
+	names := dynamo.Prefixed(prefix)
+	options = append(options, dynamo.WithRecorder(dynamo.NewRecorder(names, nil)))
 	client := dynamodb.New(dynamodb.Options{
 		Region: "local", BaseEndpoint: aws.String(url),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}, options...)
-	names := dynamo.Prefixed(prefix)
 	if err := dynamo.CreateTables(ctx, client, names); err != nil {
 		return stores{}, fmt.Errorf("creating the tables: %w", err)
 	}
