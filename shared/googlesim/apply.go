@@ -10,7 +10,8 @@ import (
 	"aura.example/integrations/shared/googlesim/calendarv3"
 )
 
-// decide asks the hook, and the rules of POST /sim/faults where the hook has nothing against the request.
+// decide asks the hook, and the rules of POST /sim/faults where the hook has
+// nothing against the request.
 func (s *Sim) decide(r *http.Request) Decision {
 	if s.o.Fault != nil {
 		if d := s.o.Fault(r); !d.fine() {
@@ -20,12 +21,14 @@ func (s *Sim) decide(r *http.Request) Decision {
 	return s.rules.decide(r)
 }
 
+// fine says that nothing goes wrong, so that the request needn't be held back.
 func (d Decision) fine() bool {
 	return d.Delay == 0 && !d.Cut && d.Answer == nil && !d.BlindInsert && !d.RepeatPage && !d.Drop && d.Edit == nil &&
 		d.Truncate == 0 && d.Drip == 0 && !d.Twice && !d.Hold
 }
 
-// cut ends the connection without an answer. net/http and Transport know this panic and don't log it.
+// cut ends the connection without an answer. net/http and Transport know this
+// panic and don't log it.
 func cut() { panic(http.ErrAbortHandler) }
 
 // apply lets a request take effect, or not, and spoils the answer, as decided.
@@ -117,6 +120,7 @@ func (s *Sim) pause(d time.Duration, r *http.Request) bool {
 	}
 }
 
+// write sends the answer as it is; nothing is filled in.
 func (a *Answer) write(w http.ResponseWriter) {
 	for name, values := range a.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
@@ -162,6 +166,7 @@ func mergePatch(body []byte, patch json.RawMessage) []byte {
 	return out
 }
 
+// merged is the algorithm of RFC 7386 section 2.
 func merged(doc, patch any) any {
 	p, ok := patch.(map[string]any)
 	if !ok {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// postman takes push messages to their addresses, or loses, delays, doubles and reorders them as the fault hook decides.
+// postman takes push messages to their addresses, or loses, delays, doubles and
+// reorders them as the fault hook decides.
 type postman struct {
 	send   func(*http.Request)
 	inline bool // send is the test's own and called in order
@@ -23,6 +24,8 @@ type postman struct {
 	done bool
 }
 
+// newPostman sends by a function of the test, in order, or by HTTP in
+// goroutines.
 func newPostman(send func(*http.Request), after func(time.Duration) <-chan time.Time, decide Fault) *postman {
 	p := &postman{send: send, inline: send != nil, after: after, decide: decide}
 	p.ctx, p.stop = context.WithCancel(context.Background())
@@ -61,8 +64,8 @@ func (p *postman) deliver(r *http.Request) {
 	p.background(batch, d.Delay)
 }
 
-// background sends in order, in a goroutine of its own; messages that are sent apart may overtake each other, as
-// Google's do.
+// background sends in order, in a goroutine of its own; messages that are sent
+// apart may overtake each other, as Google's do.
 func (p *postman) background(batch []*http.Request, delay time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,6 +84,7 @@ func (p *postman) background(batch []*http.Request, delay time.Duration) {
 	}()
 }
 
+// wait passes the time, unless the simulator is closed first.
 func (p *postman) wait(d time.Duration) bool {
 	select {
 	case <-p.after(d):
@@ -90,15 +94,20 @@ func (p *postman) wait(d time.Duration) bool {
 	}
 }
 
-// retries after a webhook's failure, as the guide says: 500, 502, 503 and 504 are tried again with growing pauses.
+// retries after a webhook's failure, as the guide says: 500, 502, 503 and 504
+// are tried again with growing pauses.
 var retries = []time.Duration{time.Second, 4 * time.Second, 16 * time.Second}
 
+// try posts one message, and again while the webhook says that it can't just
+// now. A webhook that can't be reached at all has lost the message: Google
+// makes no promise, and clients must not live on one.
 func (p *postman) try(client *http.Client, r *http.Request) {
 	for attempt := 0; ; attempt++ {
 		res, err := client.Do(r.Clone(p.ctx))
 		again := false
 		if err == nil {
-			// Nothing in an answer matters but its status; reading it lets the connection be used again.
+			// Nothing in an answer matters but its status; reading it lets the
+			// connection be used again.
 			_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16))
 			_ = res.Body.Close()
 			again = res.StatusCode == 500 || res.StatusCode >= 502 && res.StatusCode <= 504

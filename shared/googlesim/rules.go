@@ -19,7 +19,8 @@ import (
 //	POST   /sim/clock   {"advance": "48h"} or {"set": "2026-12-01T09:00:00Z"}
 //	GET    /sim/clock   {"now": …}
 
-// rule is one wish for trouble. Rules are tried in the order in which they came; one that has been used up is gone.
+// rule is one wish for trouble. Rules are tried in the order in which they
+// came; one that has been used up is gone.
 type rule struct {
 	Match match `json:"match"`
 	Times int   `json:"times"` // left out: once; negative: until deleted
@@ -34,7 +35,8 @@ type match struct {
 	Push   bool              `json:"push,omitempty"`  // push messages going out instead of calls coming in
 }
 
-// do is a Decision as JSON has it: durations as text ("1500ms"), and refusals by their reason.
+// do is a Decision as JSON has it: durations as text ("1500ms"), and refusals
+// by their reason.
 type do struct {
 	Delay       string          `json:"delay,omitempty"`
 	Cut         bool            `json:"cut,omitempty"`
@@ -96,6 +98,7 @@ func (d do) decision() (Decision, error) {
 	return out, nil
 }
 
+// fits compares what is given; what is left out fits everything.
 func (m match) fits(r *http.Request) bool {
 	if m.Push != IsPush(r) || m.Method != "" && !strings.EqualFold(m.Method, r.Method) {
 		return false
@@ -145,6 +148,7 @@ func (rs *rules) pending() []rule {
 	return out
 }
 
+// decide uses up one turn of the first rule that fits.
 func (rs *rules) decide(r *http.Request) Decision {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -216,7 +220,8 @@ func (s *Sim) postClock(w http.ResponseWriter, r *http.Request) {
 	s.getClock(w, r)
 }
 
-// hear reads a small JSON body; members that it doesn't know are a mistake worth hearing about.
+// hear reads a small JSON body; members that it doesn't know are a mistake
+// worth hearing about.
 func hear(r *http.Request, into any) error {
 	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "application/json" {
 		return fmt.Errorf("the content type has to be application/json")

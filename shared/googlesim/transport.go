@@ -7,9 +7,10 @@ import (
 	"net/http"
 )
 
-// Transport reaches the simulator without a network: for virtual time, and for tests that need no ports. A cut
-// connection is an error, a truncated body ends in io.ErrUnexpectedEOF. The answer is whole before RoundTrip returns, so
-// a drip is one long wait.
+// Transport reaches the simulator without a network: for virtual time, and for
+// tests that need no ports. A cut connection is an error, a truncated body ends
+// in io.ErrUnexpectedEOF. The answer is whole before RoundTrip returns, so a
+// drip is one long wait.
 func (s *Sim) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ to http.Handler }

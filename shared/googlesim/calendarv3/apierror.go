@@ -6,9 +6,10 @@ import (
 	"net/http"
 )
 
-// Error is a refusal in Google's terms. Every refusal of this package is one; operations for the page return it too.
-// Texts of messages follow Google's guide "Handle API errors" and public reports where those quote them; clients must
-// branch on Reason, never on Message.
+// Error is a refusal in Google's terms. Every refusal of this package is one;
+// operations for the page return it too. Texts of messages follow Google's
+// guide "Handle API errors" and public reports where those quote them; clients
+// must branch on Reason, never on Message.
 type Error struct {
 	Status       int    // HTTP status
 	Domain       string // "global", "calendar", "usageLimits", "push"
@@ -52,7 +53,8 @@ func refuse(status int, reason, format string, args ...any) *Error {
 	return &Error{Status: status, Domain: "global", Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
-// refuseCalendar makes an error of domain "calendar": rules of the product rather than of the API's front end.
+// refuseCalendar makes an error of domain "calendar": rules of the product
+// rather than of the API's front end.
 func refuseCalendar(status int, reason, format string, args ...any) *Error {
 	e := refuse(status, reason, format, args...)
 	e.Domain = "calendar"
@@ -65,8 +67,12 @@ func (e *Error) at(parameter string) *Error {
 	return e
 }
 
+// errNotFound is also what a calendar or event answers that the caller has no
+// right to: Google does not say which.
 func errNotFound() *Error { return refuse(http.StatusNotFound, "notFound", "Not Found") }
 
+// errInvalid and errRequired are the two reasons that nearly every bad body
+// has; only the message tells more.
 func errInvalid(format string, args ...any) *Error {
 	return refuse(http.StatusBadRequest, "invalid", format, args...)
 }
@@ -83,7 +89,8 @@ func errLogin() *Error {
 	return e
 }
 
-// errCredentials is what a dead access token gets: clients refresh and try once more.
+// errCredentials is what a dead access token gets: clients refresh and try once
+// more.
 func errCredentials() *Error {
 	e := refuse(http.StatusUnauthorized, "authError", "Invalid Credentials")
 	e.LocationType, e.Location = "header", "Authorization"
@@ -92,8 +99,9 @@ func errCredentials() *Error {
 	return e
 }
 
-// errScope is what a live token gets that was not granted what the method demands. The old list says
-// insufficientPermissions and the new details ACCESS_TOKEN_SCOPE_INSUFFICIENT; clients meet both at once.
+// errScope is what a live token gets that was not granted what the method
+// demands. The old list says insufficientPermissions and the new details
+// ACCESS_TOKEN_SCOPE_INSUFFICIENT; clients meet both at once.
 func errScope(m *method) *Error {
 	e := refuse(http.StatusForbidden, "insufficientPermissions", "Insufficient Permission: Request had insufficient authentication scopes.")
 	e.rpcStatus = "PERMISSION_DENIED"
@@ -110,16 +118,21 @@ func errScope(m *method) *Error {
 	return e
 }
 
-// errAccess is what writing (or, for freeBusyReader, more than looking) gets where the role is too weak.
+// errAccess is what writing (or, for freeBusyReader, more than looking) gets
+// where the role is too weak.
 func errAccess(need Role) *Error {
 	return refuseCalendar(http.StatusForbidden, "requiredAccessLevel", "You need to have %s access to this calendar.", need)
 }
 
+// errNonOrganizer belongs to the copy of an event on a guest's calendar. It is
+// lasting: a client that retries it retries for ever.
 func errNonOrganizer() *Error {
 	return refuseCalendar(http.StatusForbidden, "forbiddenForNonOrganizer",
 		"Shared properties can only be changed by the organizer of the event.")
 }
 
+// errEventType belongs to birthdays, events from mail, and status events, which
+// follow rules of their own.
 func errEventType(format string, args ...any) *Error {
 	return refuseCalendar(http.StatusBadRequest, "eventTypeRestriction", format, args...)
 }

@@ -19,8 +19,9 @@ const (
 	maxBatchBody  = 16 << 20
 )
 
-// serveBatch takes a multipart body of whole HTTP requests apart and runs them one by one. Each is a call like any other:
-// it is authenticated, counted and refused by itself, and the batch as a whole succeeds whatever its calls do.
+// serveBatch takes a multipart body of whole HTTP requests apart and runs them
+// one by one. Each is a call like any other: it is authenticated, counted and
+// refused by itself, and the batch as a whole succeeds whatever its calls do.
 func (s *Server) serveBatch(w http.ResponseWriter, r *http.Request) {
 	parts, err := readBatch(r)
 	if err != nil {
@@ -58,6 +59,9 @@ type batchPart struct {
 	raw []byte
 }
 
+// readBatch takes the multipart body apart without looking into the calls: a
+// call that is broken is that call's own failure, while a broken envelope fails
+// the batch.
 func readBatch(r *http.Request) ([]batchPart, *Error) {
 	bad := func(why string) *Error {
 		return refuse(http.StatusBadRequest, "badRequest", "Bad batch request: %s", why)
@@ -97,7 +101,8 @@ func readBatch(r *http.Request) ([]batchPart, *Error) {
 	return parts, nil
 }
 
-// serveInner runs one call. Headers of the batch apply to it, except Content- ones, unless it has its own.
+// serveInner runs one call. Headers of the batch apply to it, except Content-
+// ones, unless it has its own.
 func (s *Server) serveInner(outer *http.Request, p batchPart) *innerReply {
 	w := &innerReply{head: http.Header{}}
 	r, err := innerRequest(outer, p.raw)
@@ -109,6 +114,9 @@ func (s *Server) serveInner(outer *http.Request, p batchPart) *innerReply {
 	return w
 }
 
+// innerRequest reads one call. It is written by hand rather than with
+// http.ReadRequest because the guide's own example has no HTTP version in the
+// request line, and clients leave out Content-Length and use bare line feeds.
 func innerRequest(outer *http.Request, raw []byte) (*http.Request, error) {
 	in := textproto.NewReader(bufio.NewReader(bytes.NewReader(raw)))
 	line, err := in.ReadLine()
@@ -171,6 +179,7 @@ func (w *innerReply) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
+// writeTo renders the answer as the HTTP message that a part carries.
 func (w *innerReply) writeTo(out io.Writer) {
 	w.WriteHeader(http.StatusOK)
 	w.head.Set("Content-Length", fmt.Sprint(w.body.Len()))

@@ -28,8 +28,8 @@ func readBody(r *http.Request) ([]byte, *Error) {
 	return raw, nil
 }
 
-// readJSON reads the body that the method takes. No body at all is an empty object: what is missing is then said by
-// name.
+// readJSON reads the body that the method takes. No body at all is an empty
+// object: what is missing is then said by name.
 func (c *call) readJSON() (map[string]any, *Error) {
 	raw, err := readBody(c.r)
 	if err != nil {
@@ -53,7 +53,8 @@ func (c *call) readJSON() (map[string]any, *Error) {
 	return out.(map[string]any), nil // conform gives an object shape a map or an error
 }
 
-// decodeObject reads one JSON object and nothing after it, keeping numbers as they were written.
+// decodeObject reads one JSON object and nothing after it, keeping numbers as
+// they were written.
 func decodeObject(raw []byte) (map[string]any, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -70,7 +71,8 @@ func decodeObject(raw []byte) (map[string]any, error) {
 	return doc, nil
 }
 
-// parseQuery refuses a query string that doesn't decode, instead of dropping what it can't read.
+// parseQuery refuses a query string that doesn't decode, instead of dropping
+// what it can't read.
 func parseQuery(raw string) (url.Values, *Error) {
 	q, err := url.ParseQuery(raw)
 	if err != nil {

@@ -10,6 +10,8 @@ const (
 	entriesMost   = 250
 )
 
+// calendarListGet is how a client with the narrow scope for the calendar list
+// learns about one calendar; "primary" answers under its real id.
 func (c *call) calendarListGet() (out *reply, err *Error) {
 	err = c.s.view(func(st *state) *Error {
 		e, err := c.entry(st)
@@ -23,7 +25,8 @@ func (c *call) calendarListGet() (out *reply, err *Error) {
 	return out, err
 }
 
-// calendarsGet is apart from the calendar list: it needs other scopes and says nothing about the caller.
+// calendarsGet is apart from the calendar list: it needs other scopes and says
+// nothing about the caller.
 func (c *call) calendarsGet() (out *reply, err *Error) {
 	err = c.s.view(func(st *state) *Error {
 		e, err := c.entry(st)
@@ -39,6 +42,8 @@ func (c *call) calendarsGet() (out *reply, err *Error) {
 	return out, err
 }
 
+// calendarListList pages and syncs as events.list does, over the account's own
+// list of calendars.
 func (c *call) calendarListList() (out *reply, err *Error) {
 	now := c.s.o.Now()
 	err = c.s.view(func(st *state) *Error {
@@ -56,7 +61,8 @@ func (c *call) calendarListList() (out *reply, err *Error) {
 	return out, err
 }
 
-// listBookmark is bookmark for the calendar list, with its own rules about what goes with syncToken.
+// listBookmark is bookmark for the calendar list, with its own rules about what
+// goes with syncToken.
 func (c *call) listBookmark(st *state, a *account, now time.Time) (bookmark, *Error) {
 	start := bookmark{what: a.num, who: a.num, query: queryHash(c.q.Values, "syncToken"), epoch: a.epoch, issued: now.Unix(), upto: a.seq}
 	if c.q.Has("syncToken") {
@@ -94,6 +100,8 @@ func (c *call) listBookmark(st *state, a *account, now time.Time) (bookmark, *Er
 	return b, nil
 }
 
+// entriesPage looks at so many entries and shows those that pass, so its pages
+// may be short as well.
 func (c *call) entriesPage(st *state, a *account, b bookmark, now time.Time) (*reply, *Error) {
 	rows := max(0, min(c.s.o.PageRows(c.q.number("maxResults", entriesNormal, entriesMost)), entriesMost))
 	begin := min(int(b.at), len(a.entries))
@@ -170,7 +178,8 @@ func (c *calendar) metadata() Event {
 	return d
 }
 
-// defaultReminders: ten minutes on the primary calendar, none elsewhere, as a new Google account has it.
+// defaultReminders: ten minutes on the primary calendar, none elsewhere, as a
+// new Google account has it.
 func (e *entry) defaultReminders() []any {
 	if !e.primary {
 		return []any{}

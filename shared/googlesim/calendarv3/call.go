@@ -24,7 +24,8 @@ type reply struct {
 	of     *shape // what body is, for `fields`
 }
 
-// serve runs a method in Google's order: credentials, parameters, scope, body, quota, and only then the method itself.
+// serve runs a method in Google's order: credentials, parameters, scope, body,
+// quota, and only then the method itself.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m *method, vars map[string]string) {
 	c := &call{s: s, r: r, m: m, vars: vars}
 	out, err := c.run()
@@ -35,6 +36,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, m *method, vars m
 	c.write(w, out)
 }
 
+// run goes through everything that comes before the method itself. What the
+// simulator lacks is said before anything is checked, so that nobody takes the
+// 501 for a matter of credentials.
 func (c *call) run() (*reply, *Error) {
 	if c.m.handle == nil {
 		return nil, errNotHere("the method %s", c.m.name)
@@ -64,7 +68,8 @@ func (c *call) run() (*reply, *Error) {
 	return c.m.handle(c)
 }
 
-// authenticate finds out who calls. A header wins over the old oauth_token parameter.
+// authenticate finds out who calls. A header wins over the old oauth_token
+// parameter.
 func (c *call) authenticate(fallback string) *Error {
 	header := c.r.Header.Get("Authorization")
 	kind, token, _ := strings.Cut(header, " ")
@@ -93,11 +98,14 @@ func (c *call) account(st *state) (*account, *Error) {
 	return nil, refuse(http.StatusForbidden, "notACalendarUser", "The user must be signed up for Google Calendar.")
 }
 
-// entry is the calendar of the path as the caller has it. Without a role it doesn't exist: no hint that it might.
+// entry is the calendar of the path as the caller has it. Without a role it
+// doesn't exist: no hint that it might.
 func (c *call) entry(st *state) (*entry, *Error) {
 	return c.entryOf(st, c.vars["calendarId"])
 }
 
+// entryOf is entry for an id that isn't in the path, such as the destination of
+// a move.
 func (c *call) entryOf(st *state, calendarID string) (*entry, *Error) {
 	a, err := c.account(st)
 	if err != nil {

@@ -2,14 +2,16 @@ package calendarv3
 
 import "sort"
 
-// logged is one entry of a calendar's change log: event e changed as number seq. It is stale once e has changed again.
+// logged is one entry of a calendar's change log: event e changed as number
+// seq. It is stale once e has changed again.
 type logged struct {
 	seq uint64
 	e   *event
 }
 
-// store puts an event in its place, new or changed, under a new change number. This is the only way in, so that the
-// order, the log and the indexes agree. What the caller built with index replaces the old event of that id wholly.
+// store puts an event in its place, new or changed, under a new change number.
+// This is the only way in, so that the order, the log and the indexes agree.
+// What the caller built with index replaces the old event of that id wholly.
 func (c *calendar) store(e *event) {
 	if old, ok := c.events[e.id]; ok {
 		c.unlink(old)
@@ -30,6 +32,8 @@ func (c *calendar) store(e *event) {
 	c.compact()
 }
 
+// link and unlink keep the two indexes that spare a walk over all events:
+// exceptions by master, and split series by what they were split from.
 func (c *calendar) link(e *event) {
 	if e.master != "" {
 		c.children[e.master] = append(c.children[e.master], e)
@@ -50,7 +54,8 @@ func (c *calendar) unlink(e *event) {
 	}
 }
 
-// without copies, so that a caller that is walking the old slice isn't disturbed.
+// without copies, so that a caller that is walking the old slice isn't
+// disturbed.
 func without(from []*event, e *event) []*event {
 	var out []*event
 	for _, x := range from {
@@ -61,7 +66,8 @@ func without(from []*event, e *event) []*event {
 	return out
 }
 
-// since returns the events whose last change has a number in (after, upto], by that number.
+// since returns the events whose last change has a number in (after, upto], by
+// that number.
 func (c *calendar) since(after, upto uint64) []*event {
 	from := sort.Search(len(c.log), func(i int) bool { return c.log[i].seq > after })
 	var out []*event
@@ -76,7 +82,8 @@ func (c *calendar) since(after, upto uint64) []*event {
 	return out
 }
 
-// compact drops stale entries once they are the majority, so that the log stays of the order of the events.
+// compact drops stale entries once they are the majority, so that the log stays
+// of the order of the events.
 func (c *calendar) compact() {
 	if len(c.log) < 64 || len(c.log) < 2*len(c.events) {
 		return

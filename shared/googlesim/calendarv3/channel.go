@@ -28,7 +28,8 @@ type ChannelState struct {
 
 type channel = ChannelState
 
-// channelLife is how long a channel lives if nothing is asked for, and at most: seven days (events.watch, params.ttl).
+// channelLife is how long a channel lives if nothing is asked for, and at most:
+// seven days (events.watch, params.ttl).
 const channelLife = 604800 * time.Second
 
 // Forms of a channel's members (Calendar guide, "Push notifications").
@@ -36,13 +37,16 @@ var channelID = regexp.MustCompile(`^[A-Za-z0-9\-_+/=]{1,64}$`)
 
 const maxChannelToken = 256
 
+// eventsWatch opens a channel on the whole calendar; the filters that the
+// method takes are repeated in the resource URI and narrow nothing.
 func (c *call) eventsWatch() (out *reply, err *Error) {
 	err = c.s.change(func(st *state) *Error {
 		e, err := c.entry(st)
 		if err != nil {
 			return err
 		}
-		// Calendars that Google imports from elsewhere (holidays, birthdays, sports) can't be watched, only polled.
+		// Calendars that Google imports from elsewhere (holidays, birthdays,
+		// sports) can't be watched, only polled.
 		if strings.HasSuffix(e.cal.meta.ID, "@group.v.calendar.google.com") {
 			return refuse(http.StatusBadRequest, "pushNotSupportedForRequestedResource",
 				"Push notifications are not supported by this resource.")
@@ -53,6 +57,7 @@ func (c *call) eventsWatch() (out *reply, err *Error) {
 	return out, err
 }
 
+// calendarListWatch opens a channel on the account's list of calendars.
 func (c *call) calendarListWatch() (out *reply, err *Error) {
 	err = c.s.change(func(st *state) *Error {
 		a, err := c.account(st)
@@ -65,7 +70,8 @@ func (c *call) calendarListWatch() (out *reply, err *Error) {
 	return out, err
 }
 
-// open checks what the client asks of a channel, opens it and sends its sync message.
+// open checks what the client asks of a channel, opens it and sends its sync
+// message.
 func (c *call) open(st *state, ch *channel) (*reply, *Error) {
 	body := Event(c.body)
 	if err := c.checkChannel(body); err != nil {
@@ -82,17 +88,15 @@ func (c *call) open(st *state, ch *channel) (*reply, *Error) {
 	if !ch.Expires.After(st.now) {
 		return nil, errInvalid("Invalid expiration: it has passed.")
 	}
-	for key, old := range st.channels { // an expired channel's id is free again
-		if !old.Expires.After(st.now) {
-			delete(st.channels, key)
+	st.sweepChannels()
+	if old := st.channels[ch.key()]; old != nil {
+		if old.Expires.After(st.now) {
+			return nil, refuse(http.StatusBadRequest, "channelIdNotUnique", "Channel id %s not unique", ch.ID)
 		}
-	}
-	key := ch.Project + "\x00" + ch.ID
-	if st.channels[key] != nil {
-		return nil, refuse(http.StatusBadRequest, "channelIdNotUnique", "Channel id %s not unique", ch.ID)
+		st.dropChannel(old) // an expired channel's id is free again
 	}
 	ch.URI = c.resourceURI()
-	st.channels[key] = ch
+	st.addChannel(ch)
 	st.send(ch, "sync")
 	d := Event{"kind": "api#channel", "id": ch.ID, "resourceId": ch.ResourceID, "resourceUri": ch.URI,
 		"expiration": strconv.FormatInt(ch.Expires.UnixMilli(), 10)}
@@ -103,6 +107,9 @@ func (c *call) open(st *state, ch *channel) (*reply, *Error) {
 	return &reply{body: raw, of: channelShape}, err
 }
 
+// checkChannel goes from what is missing over what is malformed to what isn't
+// allowed. The address comes last: whether a host is verified says something
+// about the project, not about the request.
 func (c *call) checkChannel(body Event) *Error {
 	for _, name := range []string{"id", "type", "address"} {
 		if body.text(name) == "" {
@@ -127,6 +134,7 @@ func (c *call) checkChannel(body Event) *Error {
 	}
 }
 
+// allowsPush asks the options, or holds to https alone.
 func (s *Server) allowsPush(u *url.URL) bool {
 	if s.o.AllowPush != nil {
 		return s.o.AllowPush(u)
@@ -134,11 +142,13 @@ func (s *Server) allowsPush(u *url.URL) bool {
 	return u.Scheme == "https"
 }
 
+// errPush prefixes the reason as Google does for everything about delivery.
 func errPush(status int, reason, message string) *Error {
 	return refuse(status, "push."+reason, "%s", message)
 }
 
-// resourceURI is the watched collection, under the name by which the client reached it.
+// resourceURI is the watched collection, under the name by which the client
+// reached it.
 func (c *call) resourceURI() string {
 	scheme := "https"
 	if c.r.TLS == nil && !strings.HasSuffix(c.r.Host, "googleapis.com") {
@@ -160,7 +170,8 @@ func (st *state) resourceID(kind string, num uint32) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:20])
 }
 
-// channelsStop ends a channel at once. Only who opened it may, and both ids must fit.
+// channelsStop ends a channel at once. Only who opened it may, and both ids
+// must fit.
 func (c *call) channelsStop() (out *reply, err *Error) {
 	err = c.s.change(func(st *state) *Error {
 		a, err := c.account(st)
@@ -173,12 +184,11 @@ func (c *call) channelsStop() (out *reply, err *Error) {
 				return errRequired("Missing channel %s.", name)
 			}
 		}
-		key := c.id.Project + "\x00" + body.text("id")
-		ch := st.channels[key]
+		ch := st.channels[(&channel{Project: c.id.Project, ID: body.text("id")}).key()]
 		if ch == nil || ch.ResourceID != body.text("resourceId") || ch.Account != a.num || !ch.Expires.After(st.now) {
 			return refuse(http.StatusNotFound, "notFound", "Channel '%s' not found for project '%s'", clip(body.text("id")), c.id.Project)
 		}
-		delete(st.channels, key)
+		st.dropChannel(ch)
 		out = &reply{}
 		return nil
 	})

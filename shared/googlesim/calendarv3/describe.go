@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Method describes one method of the API as the simulator has it. Tables and tests are generated from it.
+// Method describes one method of the API as the simulator has it. Tables and
+// tests are generated from it.
 type Method struct {
 	Name   string   // as in Google's discovery document: "calendar.events.list"
 	Verb   string   // GET, POST, …
@@ -17,7 +18,8 @@ type Method struct {
 	Writes bool     // changes events, and counts as a write
 }
 
-// Methods lists every method of the document, first those that the simulator has.
+// Methods lists every method of the document, first those that the simulator
+// has.
 func Methods() []Method {
 	var out []Method
 	for _, m := range append(methods(), absent()...) {
@@ -27,7 +29,8 @@ func Methods() []Method {
 	return out
 }
 
-// OnlyValues are the parameters of which the simulator has a single value, and answers 501 to the others.
+// OnlyValues are the parameters of which the simulator has a single value, and
+// answers 501 to the others.
 func OnlyValues() map[string]string {
 	out := map[string]string{}
 	for name, p := range paramTable {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// event is a stored event. The resource itself is kept as the JSON that the calendar's owner gets, so that a listing
-// copies bytes; beside it stand only the fields that are searched. 10,000 events must stay under 2 KB each.
+// event is a stored event. The resource itself is kept as the JSON that the
+// calendar's owner gets, so that a listing copies bytes; beside it stand only
+// the fields that are searched. 10,000 events must stay under 2 KB each.
 type event struct {
 	id       string
 	raw      []byte
@@ -22,7 +23,8 @@ type event struct {
 	original int64  // of an exception: originalStartTime, Unix seconds
 	uid      string // iCalUID where it isn't <id>@google.com
 	marks    mark
-	// reminders of accounts other than the calendar's owner: they are a matter between an event and each of its readers.
+	// reminders of accounts other than the calendar's owner: they are a matter
+	// between an event and each of its readers.
 	reminders map[string]json.RawMessage
 }
 
@@ -39,8 +41,10 @@ const (
 	split                       // master <base>_R<time>
 )
 
+// is says whether a mark is set.
 func (e *event) is(m mark) bool { return e.marks&m != 0 }
 
+// set changes a mark.
 func (e *event) set(m mark, on bool) {
 	if on {
 		e.marks |= m
@@ -58,8 +62,9 @@ func (e *event) resource() Event {
 	return doc
 }
 
-// index builds the searched fields from a resource that is about to be stored. Times that can't be read are zero: a
-// seed may be as broken as the test wants it.
+// index builds the searched fields from a resource that is about to be stored.
+// Times that can't be read are zero: a seed may be as broken as the test wants
+// it.
 func index(doc Event, zone *time.Location) (*event, error) {
 	raw, err := json.Marshal(map[string]any(doc))
 	if err != nil {
@@ -94,7 +99,8 @@ const (
 // eventTypes are all that the API knows.
 var eventTypes = []string{"birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation"}
 
-// eventType reads the type of a stored event without decoding it, unless it is a special one.
+// eventType reads the type of a stored event without decoding it, unless it is
+// a special one.
 func (e *event) eventType() string {
 	if !e.is(special) {
 		return eventTypeDefault
@@ -110,8 +116,9 @@ func (e *event) iCalUID() string {
 	return e.id + uidSuffix
 }
 
-// base is what the ids of a master's instances begin with: its own id, but for the second half of a split series the
-// id of the series that it was split from. Nobody outside may draw conclusions from it.
+// base is what the ids of a master's instances begin with: its own id, but for
+// the second half of a split series the id of the series that it was split
+// from. Nobody outside may draw conclusions from it.
 func (e *event) base() string {
 	if e.is(split) {
 		return splitBase(e.id)
@@ -131,7 +138,8 @@ func splitBase(id string) string {
 	return id[:i]
 }
 
-// The accessors of an Event answer the zero value for what is missing or of another type.
+// The accessors of an Event answer the zero value for what is missing or of
+// another type.
 
 func (d Event) text(name string) string { s, _ := d[name].(string); return s }
 
@@ -143,7 +151,8 @@ func (d Event) number(name string) int64 { n, _ := wholeNumber(d[name], false); 
 
 func asObject(v any) map[string]any { m, _ := v.(map[string]any); return m }
 
-// instant reads a start, end or originalStartTime as Unix seconds. A date begins at midnight of the calendar's zone.
+// instant reads a start, end or originalStartTime as Unix seconds. A date
+// begins at midnight of the calendar's zone.
 func (d Event) instant(name string, zone *time.Location) (int64, bool) {
 	m, err := readMoment(d.object(name), zone)
 	if err != nil {

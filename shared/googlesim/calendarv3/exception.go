@@ -25,7 +25,8 @@ func (st *state) followUp(c *calendar, e *event, before Event, changed []string)
 	return nil
 }
 
-// cancelChildren cancels the live exceptions of a series for a reason that is remembered.
+// cancelChildren cancels the live exceptions of a series for a reason that is
+// remembered.
 func (st *state) cancelChildren(c *calendar, master string, why mark) *Error {
 	for _, x := range c.children[master] {
 		if x.is(cancelled) {
@@ -51,8 +52,9 @@ func (st *state) reviveChildren(c *calendar, master string) *Error {
 	return nil
 }
 
-// orphanChildren cancels exceptions to occurrences that the series no longer has. Those that were cancelled before change
-// as well: a hole in what isn't there any more is no longer one.
+// orphanChildren cancels exceptions to occurrences that the series no longer
+// has. Those that were cancelled before change as well: a hole in what isn't
+// there any more is no longer one.
 func (st *state) orphanChildren(c *calendar, master *event) *Error {
 	s := c.series(master)
 	for _, x := range c.children[master.id] {
@@ -81,6 +83,8 @@ func (s *series) keeps(x *event, now time.Time) bool {
 	return s.has(m.at, now)
 }
 
+// setStatus writes an exception's new status for a reason. The reason is not
+// part of the resource, so it is put on after storing.
 func (st *state) setStatus(c *calendar, x *event, status string, why mark) *Error {
 	d := x.resource()
 	d["status"] = status

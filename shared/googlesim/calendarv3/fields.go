@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// selection is a parsed `fields` parameter: the members to keep, each with its own selection; nil keeps all.
+// selection is a parsed `fields` parameter: the members to keep, each with its
+// own selection; nil keeps all.
 type selection map[string]selection
 
-// selectFields cuts a document down to a partial response: a,b  a/b  a(b,c)  a/*  (Calendar guide, "Partial response").
-// A name that the resource doesn't have is an error, as at Google.
+// selectFields cuts a document down to a partial response: a,b  a/b  a(b,c)
+// a/*  (Calendar guide, "Partial response"). A name that the resource doesn't
+// have is an error, as at Google.
 func selectFields(sel string, of *shape, body []byte) ([]byte, *Error) {
 	p := &fieldParser{rest: sel}
 	tree, ok := p.list(of, 0)
@@ -28,6 +30,8 @@ func selectFields(sel string, of *shape, body []byte) ([]byte, *Error) {
 	return cut, nil
 }
 
+// keep copies what is selected. Lists are passed through: a selector speaks of
+// their items.
 func (sel selection) keep(v any) any {
 	if sel == nil {
 		return v
@@ -55,11 +59,13 @@ func (sel selection) keep(v any) any {
 	return v
 }
 
-// fieldParser reads the selector by recursive descent. Depth is bounded, since the selector comes from outside.
+// fieldParser reads the selector by recursive descent. Depth is bounded, since
+// the selector comes from outside.
 type fieldParser struct{ rest string }
 
 const maxFieldDepth = 20
 
+// list reads paths separated by commas, up to a parenthesis or the end.
 func (p *fieldParser) list(of *shape, depth int) (selection, bool) {
 	out := selection{}
 	for {
@@ -107,6 +113,8 @@ func (p *fieldParser) one(out selection, of *shape, depth int) bool {
 	return true
 }
 
+// name reads up to the next delimiter. It may be empty, which no resource has
+// as a member.
 func (p *fieldParser) name() string {
 	n := strings.IndexAny(p.rest, ",/()")
 	if n < 0 {
@@ -117,6 +125,7 @@ func (p *fieldParser) name() string {
 	return name
 }
 
+// take consumes a delimiter if it comes next.
 func (p *fieldParser) take(s string) bool {
 	rest, ok := strings.CutPrefix(p.rest, s)
 	p.rest = rest

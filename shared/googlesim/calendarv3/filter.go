@@ -21,6 +21,8 @@ type filter struct {
 	incremental bool
 }
 
+// filter reads the parameters; they were checked before. A sync token implies
+// showDeleted: a client that isn't told of deletions can't stay in step.
 func (p params) filter() filter {
 	f := filter{
 		single: p.flag("singleEvents"), deleted: p.flag("showDeleted"), orderBy: p.Get("orderBy"), uid: p.Get("iCalUID"),
@@ -38,7 +40,8 @@ func (p params) filter() filter {
 	return f
 }
 
-// shows decides about one row: a stored event, or an instance if series are expanded.
+// shows decides about one row: a stored event, or an instance if series are
+// expanded.
 func (f *filter) shows(c *calendar, e *event, now time.Time) bool {
 	if e.is(cancelled) && !f.deleted && f.updatedMin == 0 && !c.standsForHole(e, f.single) {
 		return false
@@ -55,14 +58,16 @@ func (f *filter) shows(c *calendar, e *event, now time.Time) bool {
 	return f.inTime(c, e, now) && f.inContent(e)
 }
 
-// standsForHole: a cancelled exception of a live series is shown even without showDeleted, since without it a client
-// would go on showing the instance. Expanded, the hole shows by itself.
+// standsForHole: a cancelled exception of a live series is shown even without
+// showDeleted, since without it a client would go on showing the instance.
+// Expanded, the hole shows by itself.
 func (c *calendar) standsForHole(e *event, expanded bool) bool {
 	m := c.events[e.master]
 	return !expanded && m != nil && !m.is(cancelled) && !e.is(orphaned)
 }
 
-// inTime: end after timeMin, start before timeMax, both exclusive; a series if any of its occurrences is.
+// inTime: end after timeMin, start before timeMax, both exclusive; a series if
+// any of its occurrences is.
 func (f *filter) inTime(c *calendar, e *event, now time.Time) bool {
 	if f.from.IsZero() && f.to.IsZero() {
 		return true
@@ -81,6 +86,8 @@ func (f *filter) inTime(c *calendar, e *event, now time.Time) bool {
 	return (f.from.IsZero() || end > f.from.Unix()) && (f.to.IsZero() || e.start < f.to.Unix())
 }
 
+// inContent looks into the resource, which has to be decoded for it. It comes
+// last for that reason.
 func (f *filter) inContent(e *event) bool {
 	if len(f.words)+len(f.private)+len(f.shared) == 0 {
 		return true
@@ -101,7 +108,8 @@ func hasAll(props map[string]any, constraints []string) bool {
 	return true
 }
 
-// inText: every word of q occurs somewhere in what the document lists as searched.
+// inText: every word of q occurs somewhere in what the document lists as
+// searched.
 func (f *filter) inText(d Event) bool {
 	if len(f.words) == 0 {
 		return true

@@ -2,8 +2,10 @@ package calendarv3
 
 import "bytes"
 
-// indent lays compact, valid JSON out as Google does by default, a space a level. encoding/json would check every byte
-// again, which for a page of 2,500 events takes longer than everything else together; a test holds the two equal.
+// indent lays compact, valid JSON out as Google does by default, a space a
+// level. encoding/json would check every byte again, which for a page of 2,500
+// events takes longer than everything else together; a test holds the two
+// equal.
 func indent(compact []byte) []byte {
 	out := make([]byte, 0, len(compact)+len(compact)/2)
 	depth := 0

@@ -11,11 +11,13 @@ import (
 	"strings"
 )
 
-// goodID says whether a client may choose an id: 5 to 1024 characters of base32hex (discovery document, Event.id).
+// goodID says whether a client may choose an id: 5 to 1024 characters of
+// base32hex (discovery document, Event.id).
 func goodID(id string) bool {
 	return len(id) >= 5 && len(id) <= 1024 && strings.Trim(id, "abcdefghijklmnopqrstuv0123456789") == ""
 }
 
+// eventsInsert ignores If-Match: there is nothing yet that could match.
 func (c *call) eventsInsert() (out *reply, err *Error) {
 	err = c.s.change(func(st *state) *Error {
 		e, err := c.writable(st)
@@ -52,7 +54,8 @@ func (st *state) insert(e *entry, body Event, blind bool) (*event, *Error) {
 	return st.create(e, d)
 }
 
-// newEvent is the body without what only the server sets, and with what it does set.
+// newEvent is the body without what only the server sets, and with what it does
+// set.
 func (st *state) newEvent(e *entry, body Event) Event {
 	d := Event{}
 	for name, v := range body {
@@ -94,8 +97,9 @@ func (st *state) create(e *entry, d Event) (*event, *Error) {
 	return ev, err
 }
 
-// eventsImport adds a private copy of somebody's event: its organizer stays who it was. An event with that iCalUID that
-// is there already is brought up to date.
+// eventsImport adds a private copy of somebody's event: its organizer stays who
+// it was. An event with that iCalUID that is there already is brought up to
+// date.
 func (c *call) eventsImport() (out *reply, err *Error) {
 	err = c.s.change(func(st *state) *Error {
 		e, err := c.writable(st)
@@ -106,7 +110,8 @@ func (c *call) eventsImport() (out *reply, err *Error) {
 		if body.text("iCalUID") == "" {
 			return errRequired("Missing iCalUID.")
 		}
-		// "If a non-default event is imported, its type will be changed to default" (discovery document).
+		// "If a non-default event is imported, its type will be changed to
+		// default" (discovery document).
 		delete(body, "eventType")
 		for _, name := range []string{"birthdayProperties", "focusTimeProperties", "outOfOfficeProperties", "workingLocationProperties", "id"} {
 			delete(body, name)
@@ -156,6 +161,8 @@ func htmlLink(id, calendarID string) string {
 	return "https://www.google.com/calendar/event?eid=" + base64.RawURLEncoding.EncodeToString([]byte(id+" "+calendarID))
 }
 
+// errSequence is worded as Google's own refusal, which clients have been seen
+// to search for.
 func errSequence() *Error {
 	return errInvalid("Invalid sequence value. The specified sequence number is below the current sequence number of the resource. " +
 		"Re-fetch the resource and use its sequence number on the following request.")

@@ -13,16 +13,20 @@ const (
 	pageMost   = 2500
 )
 
-// notWithSync are the parameters that events.list refuses together with syncToken.
+// notWithSync are the parameters that events.list refuses together with
+// syncToken.
 var notWithSync = []string{"iCalUID", "orderBy", "privateExtendedProperty", "q", "sharedExtendedProperty", "timeMax", "timeMin", "updatedMin"}
 
-// withoutSync are those after which a listing ends without a sync token: it has an order of its own, or shows a search
-// result rather than a calendar.
+// withoutSync are those after which a listing ends without a sync token: it has
+// an order of its own, or shows a search result rather than a calendar.
 var withoutSync = []string{"orderBy", "q", "iCalUID", "privateExtendedProperty", "sharedExtendedProperty", "updatedMin"}
 
-// updatedMinReach is how far back updatedMin may lie: tombstones are only promised for so long.
+// updatedMinReach is how far back updatedMin may lie: tombstones are only
+// promised for so long.
 const updatedMinReach = 28 * 24 * time.Hour
 
+// eventsList is a read for all its tokens: nothing is remembered between pages
+// but what the tokens carry.
 func (c *call) eventsList() (out *reply, err *Error) {
 	now := c.s.o.Now()
 	err = c.s.view(func(st *state) *Error {
@@ -91,9 +95,10 @@ func (c *call) bookmark(st *state, e *entry, now time.Time) (bookmark, *Error) {
 	}
 	if token := c.q.Get("syncToken"); c.q.Has("syncToken") {
 		b, ok := st.open(syncKind, token)
-		// "All other query parameters should be the same as for the initial synchronization to avoid undefined
-		// behavior": what is undefined at Google is refused here. The filters that syncToken forbids were taken out of
-		// what the token remembers.
+		// "All other query parameters should be the same as for the initial
+		// synchronization to avoid undefined behavior": what is undefined at
+		// Google is refused here. The filters that syncToken forbids were taken
+		// out of what the token remembers.
 		if !ok || b.what != start.what || b.who != start.who || b.query != queryHash(c.q.Values, syncUnbound...) {
 			return b, errSyncToken()
 		}
@@ -118,11 +123,12 @@ func (c *call) bookmark(st *state, e *entry, now time.Time) (bookmark, *Error) {
 	return b, nil
 }
 
-// syncUnbound are parameters that a sync token doesn't remember: the filters that must not come again with it, and
-// showDeleted, which it implies.
+// syncUnbound are parameters that a sync token doesn't remember: the filters
+// that must not come again with it, and showDeleted, which it implies.
 var syncUnbound = append([]string{"syncToken", "showDeleted"}, notWithSync...)
 
-// pageQuery is what a page token is bound to: the method, what it is about, and the parameters that matter.
+// pageQuery is what a page token is bound to: the method, what it is about, and
+// the parameters that matter.
 func (c *call) pageQuery(b bookmark) uint64 {
 	return queryHash(map[string][]string{
 		"method": {c.m.name}, "event": {c.vars["eventId"]}, "query": {etagOf(int64(b.query))}, "sync": {c.q.Get("syncToken")},
@@ -155,9 +161,11 @@ func (c *call) listPage(st *state, e *entry, b bookmark, now time.Time) (*reply,
 	return c.listReply(st, e, doc, p.events)
 }
 
+// as is the bookmark as a token of a kind.
 func (b bookmark) as(kind byte) bookmark { b.kind = kind; return b }
 
-// listReply writes the document by hand around the items, which are copied as they are stored.
+// listReply writes the document by hand around the items, which are copied as
+// they are stored.
 func (c *call) listReply(st *state, e *entry, doc Event, events []*event) (*reply, *Error) {
 	v, err := c.viewer(st, e)
 	if err != nil {
@@ -185,7 +193,8 @@ func (c *call) listReply(st *state, e *entry, doc Event, events []*event) (*repl
 	return &reply{body: b.Bytes(), etag: doc.text("etag"), of: eventsShape}, nil
 }
 
-// listHead is what every listing of a calendar's events says about the calendar.
+// listHead is what every listing of a calendar's events says about the
+// calendar.
 func (e *entry) listHead() Event {
 	doc := Event{
 		"kind": "calendar#events", "etag": etagOf(e.cal.stamp), "summary": e.cal.meta.Summary,

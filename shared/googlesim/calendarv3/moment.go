@@ -6,9 +6,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // the simulator runs on machines without a zone database, too
 )
 
-// moment is an EventDateTime that has been understood: a day, or an instant with the name of a zone.
+// moment is an EventDateTime that has been understood: a day, or an instant
+// with the name of a zone.
 type moment struct {
 	at    time.Time // of a day: its midnight in the calendar's zone
 	dated bool
@@ -24,8 +26,9 @@ var (
 	localDateTime = "2006-01-02T15:04:05"
 )
 
-// readMoment understands {date} or {dateTime, timeZone}. A dateTime without an offset needs the zone. The zone's name
-// is only looked up where the instant depends on it; checkZone looks at it in any case.
+// readMoment understands {date} or {dateTime, timeZone}. A dateTime without an
+// offset needs the zone. The zone's name is only looked up where the instant
+// depends on it; checkZone looks at it in any case.
 func readMoment(m map[string]any, calendarZone *time.Location) (moment, error) {
 	d := Event(m)
 	date, dateTime := d.text("date"), d.text("dateTime")
@@ -64,8 +67,8 @@ func readMoment(m map[string]any, calendarZone *time.Location) (moment, error) {
 	return out, nil
 }
 
-// write renders the moment as Google stores it: the instant with the calendar's offset, the zone as it was given, or
-// the calendar's.
+// write renders the moment as Google stores it: the instant with the calendar's
+// offset, the zone as it was given, or the calendar's.
 func (m moment) write(calendarZone *time.Location, calendarZoneName string) map[string]any {
 	if m.dated {
 		return map[string]any{"date": m.at.Format(time.DateOnly)}
@@ -87,7 +90,8 @@ func (m moment) add(d time.Duration) moment {
 	return m
 }
 
-// loadZone knows IANA names and the GMT+02:00 form that some of Google's own clients write.
+// loadZone knows IANA names and the GMT+02:00 form that some of Google's own
+// clients write.
 func loadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, errBadZone
@@ -111,7 +115,8 @@ func loadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// Stamps are how instance ids and recurrence lines write times: 20260301T090000 or 20260301.
+// Stamps are how instance ids and recurrence lines write times: 20260301T090000
+// or 20260301.
 const (
 	stampTime = "20060102T150405"
 	stampDate = "20060102"

@@ -5,6 +5,8 @@ import (
 	"net/http"
 )
 
+// eventsMove needs the right to write on both sides, and both calendars in one
+// account.
 func (c *call) eventsMove() (out *reply, err *Error) {
 	err = c.s.change(func(st *state) *Error {
 		from, err := c.writable(st)
@@ -25,8 +27,8 @@ func (c *call) eventsMove() (out *reply, err *Error) {
 	return out, err
 }
 
-// move takes an event, a series with its exceptions, to another calendar, which becomes its organizer. Where it was, a
-// tombstone stays.
+// move takes an event, a series with its exceptions, to another calendar, which
+// becomes its organizer. Where it was, a tombstone stays.
 func (st *state) move(from, to *entry, id string) (*event, *Error) {
 	ev := from.cal.find(id, st.now)
 	if ev == nil || ev.is(cancelled) {

@@ -6,9 +6,11 @@ import (
 	"time"
 )
 
-// day counts days since 1970-01-01; rules are worked out on days and become instants at the very end.
+// day counts days since 1970-01-01; rules are worked out on days and become
+// instants at the very end.
 type day int
 
+// dayOf is the day on the clock face of t, in whatever zone t is.
 func dayOf(t time.Time) day {
 	return day(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
@@ -17,15 +19,16 @@ func (d day) date() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
 func (d day) weekday() time.Weekday { return time.Weekday(((int(d)+4)%7 + 7) % 7) } // 1970-01-01 was a Thursday
 
-// A rule is followed for so many periods and occurrences, whatever it says: a daily series for half a century. Beyond,
-// it is as if it ended. Without a bound one request could keep the simulator busy for minutes.
+// A rule is followed for so many periods and occurrences, whatever it says: a
+// daily series for half a century. Beyond, it is as if it ended. Without a
+// bound one request could keep the simulator busy for minutes.
 const (
 	maxOccurrences = 20_000
 	maxPeriods     = 100_000
 )
 
-// occurrences lists the rule's instants from start, in start's location, up to bound. A date-only series has its start
-// at midnight UTC.
+// occurrences lists the rule's instants from start, in start's location, up to
+// bound. A date-only series has its start at midnight UTC.
 func (r *rule) occurrences(start, bound time.Time, dated bool) []time.Time {
 	last := bound
 	if u, ok := r.lastInstant(start.Location(), dated); ok && u.Before(last) {
@@ -52,7 +55,8 @@ func (r *rule) occurrences(start, bound time.Time, dated bool) []time.Time {
 	return out
 }
 
-// lastInstant is UNTIL as an instant: a date counts to the end of its day, a time without Z is in the series' zone.
+// lastInstant is UNTIL as an instant: a date counts to the end of its day, a
+// time without Z is in the series' zone.
 func (r *rule) lastInstant(zone *time.Location, dated bool) (time.Time, bool) {
 	switch {
 	case r.until.IsZero():
@@ -81,6 +85,8 @@ func (r *rule) first(start time.Time) day {
 	return d
 }
 
+// next steps by whole periods. Months and years are stepped from their first
+// day, so that no step falls over the end of a short month.
 func (r *rule) next(period day) day {
 	t := period.date()
 	switch r.freq {
@@ -94,7 +100,8 @@ func (r *rule) next(period day) day {
 	return period + day(r.interval)
 }
 
-// daysOf lists the days of a period that the BY parts let through. What the rule leaves open comes from the start.
+// daysOf lists the days of a period that the BY parts let through. What the
+// rule leaves open comes from the start.
 func (r *rule) daysOf(period day, start time.Time) []day {
 	length := 1
 	switch r.freq {
@@ -114,6 +121,9 @@ func (r *rule) daysOf(period day, start time.Time) []day {
 	return out
 }
 
+// admits says whether the BY parts let a day through. RFC 5545 describes them
+// as expanding or limiting, depending on FREQ; over the days of a period, all
+// of them limit.
 func (r *rule) admits(d day, start time.Time) bool {
 	t := d.date()
 	open := len(r.by["BYWEEKNO"])+len(r.by["BYYEARDAY"])+len(r.by["BYMONTHDAY"])+len(r.days) == 0
@@ -135,11 +145,15 @@ func (r *rule) admits(d day, start time.Time) bool {
 		r.admitsWeekday(d, monthLength, yearLength)
 }
 
-// among says whether n is listed, counted from the front or (negative) from the end; an empty list lists everything.
+// among says whether n is listed, counted from the front or (negative) from the
+// end; an empty list lists everything.
 func among(list []int, n, length int) bool {
 	return len(list) == 0 || slices.Contains(list, n) || slices.Contains(list, n-length-1)
 }
 
+// admitsWeekday counts the nth weekday within the month, for monthly rules and
+// for yearly ones that name months, and within the year otherwise. A list is a
+// union: 1SU,WE is the first Sunday and every Wednesday.
 func (r *rule) admitsWeekday(d day, monthLength, yearLength int) bool {
 	t := d.date()
 	place, length := t.YearDay(), yearLength
@@ -155,8 +169,8 @@ func (r *rule) admitsWeekday(d day, monthLength, yearLength int) bool {
 	return len(r.days) == 0
 }
 
-// weekNumber numbers the week of a day as ISO 8601 does, but for the rule's first day of the week, and says how many
-// weeks the year of that week has.
+// weekNumber numbers the week of a day as ISO 8601 does, but for the rule's
+// first day of the week, and says how many weeks the year of that week has.
 func (r *rule) weekNumber(d day) (week, weeks int) {
 	monday := d - day((int(d.weekday())-int(r.wkst)+7)%7)
 	year := (monday + 3).date().Year() // the week belongs to the year of its middle

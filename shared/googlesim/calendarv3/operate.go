@@ -5,10 +5,12 @@ import (
 	"time"
 )
 
-// What a person does in Google's own page, as operations in process: the same rules as through the API, without
-// tokens, scopes and quotas. Refusals are *Error.
+// What a person does in Google's own page, as operations in process: the same
+// rules as through the API, without tokens, scopes and quotas. Refusals are
+// *Error.
 
-// Events returns what email sees between from and to, series expanded, by start.
+// Events returns what email sees between from and to, series expanded, by
+// start.
 func (s *Server) Events(email, calendarID string, from, to time.Time) ([]Event, error) {
 	var out []Event
 	now := s.o.Now()
@@ -52,8 +54,9 @@ func (s *Server) Insert(email, calendarID string, body Event) (Event, error) {
 	})
 }
 
-// Patch changes an event, an instance, an instance and all that follow, or the whole series that id belongs to.
-// With SpanAll and a start or end in the patch, the master is moved by the same distance.
+// Patch changes an event, an instance, an instance and all that follow, or the
+// whole series that id belongs to. With SpanAll and a start or end in the
+// patch, the master is moved by the same distance.
 func (s *Server) Patch(email, calendarID, id string, patch Event, span Span) (Event, error) {
 	return s.operate(email, calendarID, patch, func(st *state, e *entry, patch Event) (*event, *Error) {
 		ev, err := e.living(id, st.now)
@@ -73,7 +76,8 @@ func (s *Server) Patch(email, calendarID, id string, patch Event, span Span) (Ev
 	})
 }
 
-// Delete removes an event, an instance, an instance and all that follow, or the whole series that id belongs to.
+// Delete removes an event, an instance, an instance and all that follow, or the
+// whole series that id belongs to.
 func (s *Server) Delete(email, calendarID, id string, span Span) error {
 	_, err := s.operate(email, calendarID, Event{}, func(st *state, e *entry, _ Event) (*event, *Error) {
 		ev, err := e.living(id, st.now)
@@ -109,7 +113,8 @@ func (s *Server) MoveTo(email, calendarID, id, destination string) (Event, error
 	})
 }
 
-// operate runs a change on a calendar that email may write to, with a body that has been checked as the API checks it.
+// operate runs a change on a calendar that email may write to, with a body that
+// has been checked as the API checks it.
 func (s *Server) operate(email, calendarID string, body Event, do func(*state, *entry, Event) (*event, *Error)) (out Event, _ error) {
 	err := s.change(func(st *state) *Error {
 		e, err := st.entryFor(email, calendarID)
@@ -145,6 +150,7 @@ func (e *entry) living(id string, now time.Time) (*event, *Error) {
 	return ev, nil
 }
 
+// entryFor is a calendar as an account has it, by its real id or as "primary".
 func (st *state) entryFor(email, calendarID string) (*entry, *Error) {
 	a := st.account(email)
 	if a == nil {

@@ -30,7 +30,8 @@ const (
 	paramEnum
 )
 
-// paramTable has the parameters of all methods; a name means the same wherever the document has it.
+// paramTable has the parameters of all methods; a name means the same wherever
+// the document has it.
 var paramTable = map[string]param{
 	"alwaysIncludeEmail":      {is: paramFlag}, // deprecated at Google and ignored
 	"conferenceDataVersion":   {is: paramVersion, max: 1, only: "0"},
@@ -73,10 +74,12 @@ var commonParams = map[string]param{
 	"userIp":      {},
 }
 
-// params are a request's query parameters after checking, so that reading them can't fail.
+// params are a request's query parameters after checking, so that reading them
+// can't fail.
 type params struct{ url.Values }
 
-// checkParams refuses what the method doesn't take, and values that it can't read.
+// checkParams refuses what the method doesn't take, and values that it can't
+// read.
 func (m *method) checkParams(q url.Values) (params, *Error) {
 	for name, values := range q {
 		p, ok := commonParams[name]
@@ -103,6 +106,8 @@ func (m *method) checkParams(q url.Values) (params, *Error) {
 	return params{q}, nil
 }
 
+// check reads one value for its form. Numbers begin at 1, versions at 0; what
+// is too high is cut later, not refused, unless the document gives a maximum.
 func (p param) check(m *method, name, v string) *Error {
 	switch p.is {
 	case paramFlag:
@@ -129,26 +134,31 @@ func (p param) check(m *method, name, v string) *Error {
 	return nil
 }
 
+// errParam blames a parameter by name, as a client's log wants it.
 func errParam(name, value string) *Error {
 	return refuse(http.StatusBadRequest, "invalidParameter", "Invalid value for: %s is not a valid value of %s", clip(value), name).at(name)
 }
 
-// errNotHere is the simulator's own answer, and none of Google's: the request may be right, but this can't show it.
+// errNotHere is the simulator's own answer, and none of Google's: the request
+// may be right, but this can't show it.
 func errNotHere(format string, args ...any) *Error {
 	e := refuse(http.StatusNotImplemented, "notImplemented", "The simulator does not have "+format, args...)
 	e.rpcStatus = "UNIMPLEMENTED"
 	return e
 }
 
-// parseInstant reads an RFC 3339 time with an offset. Google ignores fractions of a second.
+// parseInstant reads an RFC 3339 time with an offset. Google ignores fractions
+// of a second.
 func parseInstant(v string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, strings.ToUpper(v))
 	return t.Truncate(time.Second), err
 }
 
+// flag is a checked flag; leaving it out is false for all of them.
 func (p params) flag(name string) bool { return p.Get(name) == "true" }
 
-// number is a checked number, or its default, cut off at the API's cap rather than refused: maxResults=9999 is legal.
+// number is a checked number, or its default, cut off at the API's cap rather
+// than refused: maxResults=9999 is legal.
 func (p params) number(name string, normal, most int) int {
 	n, err := strconv.Atoi(p.Get(name))
 	if err != nil {

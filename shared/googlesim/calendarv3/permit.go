@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// personalMembers of an event belong to the copy on one calendar; everything else is shared with the guests and only
-// the organizer may change it. Private extended properties are personal as well.
+// personalMembers of an event belong to the copy on one calendar; everything
+// else is shared with the guests and only the organizer may change it. Private
+// extended properties are personal as well.
 var personalMembers = []string{"reminders", "colorId", "visibility", "transparency", "extendedProperties", "attendees"}
 
-// specialMembers are what may be written to an event whose type isn't default (Calendar guide, "Events from Gmail" and
-// "Status events").
+// specialMembers are what may be written to an event whose type isn't default
+// (Calendar guide, "Events from Gmail" and "Status events").
 var specialMembers = []string{"reminders", "colorId", "visibility", "transparency", "extendedProperties", "status"}
 
 // mayChange holds the rules about who may change what of an event.
@@ -33,7 +34,8 @@ func mayChange(ev *event, before, after Event, changed []string) *Error {
 	return nil
 }
 
-// othersOf are the guests but for the calendar's own entry, in which one answers an invitation.
+// othersOf are the guests but for the calendar's own entry, in which one
+// answers an invitation.
 func othersOf(d Event) []any {
 	return slices.DeleteFunc(slices.Clone(d.list("attendees")), func(g any) bool { return asObject(g)["self"] == true })
 }
@@ -49,8 +51,10 @@ func strictness(d Event) int {
 	return 1
 }
 
-// widerVisibility holds a rule of July 2026 (discovery document, Event.visibility): making one instance stricter does
-// it to the series, making one less strict is ignored. It reports the first and undoes the second in after.
+// widerVisibility holds a rule of July 2026 (discovery document,
+// Event.visibility): making one instance stricter does it to the series, making
+// one less strict is ignored. It reports the first and undoes the second in
+// after.
 func widerVisibility(ev *event, before, after Event) bool {
 	if ev.master == "" {
 		return false

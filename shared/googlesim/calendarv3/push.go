@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// send queues one message on a channel. The request is complete but for its transport; the body is empty.
+// send queues one message on a channel. The request is complete but for its
+// transport; the body is empty.
 func (st *state) send(ch *channel, resourceState string) {
 	if !ch.Expires.After(st.now) {
 		return
@@ -35,32 +37,69 @@ func (st *state) send(ch *channel, resourceState string) {
 	st.outgoing = append(st.outgoing, r)
 }
 
-// notify tells the channels on a calendar's events that something changed; what, they have to find out.
-func (st *state) notify(c *calendar) {
-	st.each(func(ch *channel) bool { return ch.Calendar == c.num }, "exists")
-}
+// notify tells the channels on a calendar's events that something changed;
+// what, they have to find out.
+func (st *state) notify(c *calendar) { st.each(c.num, func(*channel) bool { return true }, "exists") }
 
 // notifyList tells the channels on an account's calendar list.
 func (st *state) notifyList(a *account) {
-	st.each(func(ch *channel) bool { return ch.Calendar == 0 && ch.Account == a.num }, "exists")
+	st.each(a.num, func(*channel) bool { return true }, "exists")
 }
 
-// notifyGone tells an account's channels on a calendar that the calendar is no more, for it.
+// notifyGone tells an account's channels on a calendar that the calendar is no
+// more, for it.
 func (st *state) notifyGone(e *entry) {
-	st.each(func(ch *channel) bool { return ch.Calendar == e.cal.num && ch.Account == e.acct.num }, "not_exists")
+	st.each(e.cal.num, func(ch *channel) bool { return ch.Account == e.acct.num }, "not_exists")
 }
 
-// each sends on the channels that fit, in the order of their ids so that runs can be repeated.
-func (st *state) each(fits func(*channel) bool, resourceState string) {
-	var found []*channel
-	for _, ch := range st.channels {
+// each sends on the channels on a resource, in the order in which they were
+// opened.
+func (st *state) each(resource uint32, fits func(*channel) bool, resourceState string) {
+	for _, ch := range st.watching[resource] {
 		if fits(ch) {
-			found = append(found, ch)
+			st.send(ch, resourceState)
 		}
 	}
-	slices.SortFunc(found, func(a, b *channel) int { return strings.Compare(a.Project+a.ID, b.Project+b.ID) })
-	for _, ch := range found {
-		st.send(ch, resourceState)
+}
+
+// key names a channel: ids are unique within a project.
+func (ch *channel) key() string { return ch.Project + "\x00" + ch.ID }
+
+// resource is the number of what a channel watches; calendars and accounts are
+// numbered together.
+func (ch *channel) resource() uint32 {
+	if ch.Calendar != 0 {
+		return ch.Calendar
+	}
+	return ch.Account
+}
+
+// addChannel and dropChannel keep the two ways to find a channel together: by
+// its name, and by what it watches.
+func (st *state) addChannel(ch *channel) {
+	st.channels[ch.key()] = ch
+	st.watching[ch.resource()] = append(st.watching[ch.resource()], ch)
+}
+
+func (st *state) dropChannel(ch *channel) {
+	delete(st.channels, ch.key())
+	rest := slices.DeleteFunc(slices.Clone(st.watching[ch.resource()]), func(x *channel) bool { return x == ch })
+	if st.watching[ch.resource()] = rest; len(rest) == 0 {
+		delete(st.watching, ch.resource())
+	}
+}
+
+// sweepChannels forgets expired channels now and then, so that a long
+// simulation's memory doesn't grow with them.
+func (st *state) sweepChannels() {
+	if st.now.Sub(st.swept).Abs() < time.Hour {
+		return
+	}
+	st.swept = st.now
+	for _, ch := range st.channels {
+		if !ch.Expires.After(st.now) {
+			st.dropChannel(ch)
+		}
 	}
 }
 
@@ -79,6 +118,7 @@ func (s *Server) Channels() []ChannelInfo {
 	return out
 }
 
+// describe turns numbers back into names that a person knows.
 func (st *state) describe(ch *channel) ChannelInfo {
 	out := ChannelInfo{ID: ch.ID, Address: ch.Address, Expires: ch.Expires, Messages: ch.Messages}
 	for _, a := range st.accounts {

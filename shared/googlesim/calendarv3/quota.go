@@ -15,6 +15,7 @@ type Limits struct {
 	SyncTokenLife           time.Duration // 28 days; a token older than this answers 410
 }
 
+// withDefaults puts Google's figures where none are given.
 func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		of     *int
@@ -30,7 +31,8 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// quota counts calls. It is forgotten on restart; it has a lock of its own, since reads are counted too.
+// quota counts calls. It is forgotten on restart; it has a lock of its own,
+// since reads are counted too.
 type quota struct {
 	limits Limits
 
@@ -39,7 +41,8 @@ type quota struct {
 	swept  time.Time
 }
 
-// window counts in a sliding span, in slices of a sixtieth of it: a minute in seconds, a day in 24 minutes.
+// window counts in a sliding span, in slices of a sixtieth of it: a minute in
+// seconds, a day in 24 minutes.
 type window struct {
 	span   time.Duration
 	slices map[int64]int
@@ -50,7 +53,8 @@ func newQuota(l Limits) *quota { return &quota{limits: l, counts: map[string]*wi
 
 const windowSlices = 60
 
-// take counts one call, or says that there is no room for it. What is refused isn't counted.
+// take counts one call, or says that there is no room for it. What is refused
+// isn't counted.
 func (q *quota) take(now time.Time, key string, limit int, span time.Duration) bool {
 	if limit < 0 {
 		return true
@@ -69,6 +73,8 @@ func (q *quota) take(now time.Time, key string, limit int, span time.Duration) b
 	return true
 }
 
+// forget drops what has left the span. What lies ahead of the clock is dropped
+// too: a clock that was set back must not leave a user locked out for as long.
 func (w *window) forget(now time.Time) {
 	at := now.UnixNano() / int64(w.span/windowSlices)
 	for slice, n := range w.slices {
@@ -79,7 +85,8 @@ func (w *window) forget(now time.Time) {
 	}
 }
 
-// sweep forgets idle windows now and then, so that a long simulation's memory doesn't grow with its users.
+// sweep forgets idle windows now and then, so that a long simulation's memory
+// doesn't grow with its users.
 func (q *quota) sweep(now time.Time) {
 	if now.Sub(q.swept).Abs() < time.Hour {
 		return
@@ -92,7 +99,8 @@ func (q *quota) sweep(now time.Time) {
 	}
 }
 
-// checkQuota counts the call against everything that it falls under. Each call of a batch comes here by itself.
+// checkQuota counts the call against everything that it falls under. Each call
+// of a batch comes here by itself.
 func (c *call) checkQuota() *Error {
 	q, now := c.s.quota, c.s.o.Now()
 	user := c.id.Project + "\x00" + c.id.Email
@@ -124,6 +132,7 @@ func (c *call) checkQuota() *Error {
 	return nil
 }
 
+// errUsage is a refusal that time heals.
 func errUsage(status int, reason, message string) *Error {
 	e := refuse(status, reason, "%s", message)
 	e.Domain = "usageLimits"

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// eventsGet answers deleted events too: with everything they had, and status cancelled.
+// eventsGet answers deleted events too: with everything they had, and status
+// cancelled.
 func (c *call) eventsGet() (out *reply, err *Error) {
 	now := c.s.o.Now()
 	err = c.s.view(func(st *state) *Error {
@@ -61,7 +62,8 @@ func (c *call) eventsInstances() (out *reply, err *Error) {
 	return out, err
 }
 
-// instancePage lines up a series' instances and exceptions by their original start.
+// instancePage lines up a series' instances and exceptions by their original
+// start.
 func (c *calendar) instancePage(master *event, f *filter, call *call, b bookmark, now time.Time) page {
 	f.single = true
 	all := c.instances(master, f.from, f.to, now)
@@ -79,7 +81,8 @@ func (c *calendar) instancePage(master *event, f *filter, call *call, b bookmark
 	return page{events: all[begin:end], at: int64(end), more: end < len(all)}
 }
 
-// onlyOriginal keeps the occurrence whose original start was asked for: a date, or an RFC 3339 time.
+// onlyOriginal keeps the occurrence whose original start was asked for: a date,
+// or an RFC 3339 time.
 func onlyOriginal(all []*event, want string) []*event {
 	var out []*event
 	for _, e := range all {
@@ -92,6 +95,8 @@ func onlyOriginal(all []*event, want string) []*event {
 	return out
 }
 
+// sortByOriginal lines exceptions up where their occurrence was, not where they
+// have been moved to.
 func sortByOriginal(all []*event) {
 	slices.SortFunc(all, func(a, b *event) int { return cmp.Compare(a.original, b.original) })
 }

@@ -18,8 +18,8 @@ type stamp struct {
 	dated bool
 }
 
-// readRecurrence parses lines; the ones that can't be read are skipped and counted. Writing through the API never lets
-// such a line in, a seed may.
+// readRecurrence parses lines; the ones that can't be read are skipped and
+// counted. Writing through the API never lets such a line in, a seed may.
 func readRecurrence(lines []any, zone *time.Location) (r recurrence, bad int) {
 	for _, l := range lines {
 		text, _ := l.(string)
@@ -64,7 +64,8 @@ func cutLine(line string) (name string, args map[string]string, value string) {
 	return strings.ToUpper(parts[0]), args, value
 }
 
-// parseDates reads the values of an RDATE or EXDATE line. Of a period only the start counts.
+// parseDates reads the values of an RDATE or EXDATE line. Of a period only the
+// start counts.
 func parseDates(args map[string]string, value string, zone *time.Location) ([]stamp, error) {
 	if tz := args["TZID"]; tz != "" {
 		loc, err := loadZone(tz)
@@ -94,7 +95,8 @@ func inZone(t time.Time, zone *time.Location) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
 }
 
-// normalizeLine checks a line as the API takes it and writes it as Google stores it.
+// normalizeLine checks a line as the API takes it and writes it as Google
+// stores it.
 func normalizeLine(line string) (string, error) {
 	name, args, value := cutLine(line)
 	switch name {

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// viewer is how one caller sees a calendar's events. For the owner who asks for nothing special, that is the stored
-// bytes; every other case decodes and rewrites.
+// viewer is how one caller sees a calendar's events. For the owner who asks for
+// nothing special, that is the stored bytes; every other case decodes and
+// rewrites.
 type viewer struct {
 	e            *entry
 	zone         *time.Location // nil: as stored, in the calendar's
@@ -17,6 +18,7 @@ type viewer struct {
 	own          bool           // the caller is the calendar's data owner, whose reminders the resource has
 }
 
+// viewer reads from the parameters how the caller wants to see events.
 func (c *call) viewer(_ *state, e *entry) (*viewer, *Error) {
 	zone, err := c.zone(nil)
 	if err != nil {
@@ -36,9 +38,10 @@ func (v *viewer) listed(e *event) []byte {
 	return v.whole(e)
 }
 
-// tombstone: of a deleted event only the id is certain, of a cancelled exception also what it is an exception to.
-// Google's listings show both, and some rows as bare as {id, status}; here that is decided by the id, so that every
-// client meets all of them and a test meets the same one every time.
+// tombstone: of a deleted event only the id is certain, of a cancelled
+// exception also what it is an exception to. Google's listings show both, and
+// some rows as bare as {id, status}; here that is decided by the id, so that
+// every client meets all of them and a test meets the same one every time.
 func (v *viewer) tombstone(e *event) []byte {
 	d := Event{"id": e.id, "status": statusCancelled}
 	exception := e.master != "" && !e.is(orphaned) && !e.is(withMaster)
@@ -67,6 +70,7 @@ func (v *viewer) whole(e *event) []byte {
 	return mustMarshal(v.document(e))
 }
 
+// document is the resource as the caller gets it, decoded.
 func (v *viewer) document(e *event) Event {
 	d := e.resource()
 	switch {
@@ -83,7 +87,8 @@ func (v *viewer) document(e *event) Event {
 	return d
 }
 
-// personal puts in what differs from reader to reader: reminders, and how many guests were asked for.
+// personal puts in what differs from reader to reader: reminders, and how many
+// guests were asked for.
 func (v *viewer) personal(e *event, d Event) {
 	if !v.own {
 		d["reminders"] = map[string]any{"useDefault": true}
@@ -95,7 +100,8 @@ func (v *viewer) personal(e *event, d Event) {
 	if v.maxAttendees == 0 || len(guests) <= v.maxAttendees {
 		return
 	}
-	// "If there are more than the specified number of attendees, only the participant is returned."
+	// "If there are more than the specified number of attendees, only the
+	// participant is returned."
 	var self []any
 	for _, g := range guests {
 		if asObject(g)["self"] == true {
@@ -108,8 +114,8 @@ func (v *viewer) personal(e *event, d Event) {
 	}
 }
 
-// bareEvent is what freeBusyReader sees: that somebody is busy, and when. Series come expanded and don't say that they
-// are any.
+// bareEvent is what freeBusyReader sees: that somebody is busy, and when.
+// Series come expanded and don't say that they are any.
 func bareEvent(d Event) Event {
 	return pick(d, "kind", "etag", "id", "status", "start", "end", "transparency", "eventType")
 }
@@ -120,6 +126,7 @@ func withoutDetails(d Event) Event {
 		"recurrence", "recurringEventId", "originalStartTime", "iCalUID", "sequence", "transparency", "eventType")
 }
 
+// pick copies the named members that are there.
 func pick(d Event, names ...string) Event {
 	out := Event{}
 	for _, name := range names {
@@ -130,7 +137,8 @@ func pick(d Event, names ...string) Event {
 	return out
 }
 
-// inViewersZone writes the times with the offset of another zone; the zone that the event names stays.
+// inViewersZone writes the times with the offset of another zone; the zone that
+// the event names stays.
 func inViewersZone(d Event, zone *time.Location) {
 	for _, name := range []string{"start", "end", "originalStartTime"} {
 		m := Event(d.object(name))
@@ -140,6 +148,8 @@ func inViewersZone(d Event, zone *time.Location) {
 	}
 }
 
+// marshal encodes a document; what can't be encoded was never decoded from
+// JSON.
 func marshal(d Event) ([]byte, *Error) {
 	raw, err := json.Marshal(map[string]any(d))
 	if err != nil {

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// write sends a method's reply: cut down to `fields`, indented unless prettyPrint=false, 304 where the client's copy is
-// current, compressed where the client asked for it.
+// write sends a method's reply: cut down to `fields`, indented unless
+// prettyPrint=false, 304 where the client's copy is current, compressed where
+// the client asked for it.
 func (c *call) write(w http.ResponseWriter, out *reply) {
 	if out.body == nil {
 		w.WriteHeader(http.StatusNoContent)
@@ -41,6 +42,8 @@ func fail(w http.ResponseWriter, r *http.Request, err *Error) {
 	send(w, r, err.Status, err.body(), true)
 }
 
+// send lays out, compresses and writes. The headers keep caches away, as
+// Google's do: a listing that a proxy repeats would be a lost change.
 func send(w http.ResponseWriter, r *http.Request, status int, body []byte, pretty bool) {
 	if pretty {
 		body = indent(body)
@@ -63,8 +66,8 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte, prett
 	}
 }
 
-// wantsGzip follows Google's rule: Accept-Encoding alone is not enough, the user agent must say gzip as well
-// (Calendar guide, "Use gzip").
+// wantsGzip follows Google's rule: Accept-Encoding alone is not enough, the
+// user agent must say gzip as well (Calendar guide, "Use gzip").
 func wantsGzip(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && strings.Contains(r.Header.Get("User-Agent"), "gzip")
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// method is one entry of the API: what the discovery document says about it, and what answers it.
+// method is one entry of the API: what the discovery document says about it,
+// and what answers it.
 type method struct {
 	name   string // as in the document: "calendar.events.list"
 	verb   string
@@ -23,7 +24,8 @@ type method struct {
 const scopePrefix = "https://www.googleapis.com/auth/"
 
 var (
-	// Who may read the calendar list, calendars, events; who may write events. Each as the document lists it.
+	// Who may read the calendar list, calendars, events; who may write events.
+	// Each as the document lists it.
 	readList     = strings.Fields("calendar calendar.calendarlist calendar.calendarlist.readonly calendar.readonly")
 	readEntry    = append([]string{"calendar.app.created"}, readList...)
 	readCalendar = strings.Fields("calendar calendar.app.created calendar.calendars calendar.calendars.readonly calendar.readonly")
@@ -74,7 +76,8 @@ func methods() []*method {
 	}
 }
 
-// absent are the methods of the document that the simulator refuses with 501 and the name.
+// absent are the methods of the document that the simulator refuses with 501
+// and the name.
 func absent() []*method {
 	var out []*method
 	for line := range strings.Lines(`
@@ -108,8 +111,8 @@ func absent() []*method {
 	return out
 }
 
-// match compares an escaped path below /calendar/v3/ with the template. Segments are unescaped one by one, so that
-// an id may contain a slash.
+// match compares an escaped path below /calendar/v3/ with the template.
+// Segments are unescaped one by one, so that an id may contain a slash.
 func (m *method) match(verb, escaped string) (map[string]string, bool) {
 	if verb != m.verb {
 		return nil, false
@@ -133,7 +136,8 @@ func (m *method) match(verb, escaped string) (map[string]string, bool) {
 	return vars, true
 }
 
-// allows says whether one of the granted scopes is among those that the document lists for the method.
+// allows says whether one of the granted scopes is among those that the
+// document lists for the method.
 func (m *method) allows(granted []string) bool {
 	return slices.ContainsFunc(granted, func(g string) bool {
 		short, ok := strings.CutPrefix(g, scopePrefix)

@@ -9,9 +9,11 @@ import (
 	"time"
 )
 
-// Recurrence lines as RFC 5545 section 3.3.10 has them, within what Google takes: DAILY to YEARLY, no DTSTART, no
-// DTEND. The reader and the expansion (occur.go) are the simulator's own: the program under test uses a library, and
-// two independent readings of the RFC are worth more than the same one twice.
+// Recurrence lines as RFC 5545 section 3.3.10 has them, within what Google
+// takes: DAILY to YEARLY, no DTSTART, no DTEND. The reader and the expansion
+// (occur.go) are the simulator's own: the program under test uses a library,
+// and two independent readings of the RFC are worth more than the same one
+// twice.
 
 // rule is a parsed RRULE or EXRULE.
 type rule struct {
@@ -36,7 +38,8 @@ var (
 	errBadRule = errors.New("recurrence rule not understood")
 	weekdays   = []string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}
 	freqs      = []string{"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
-	// limits of the BY lists: lowest, highest, whether negative numbers count from the end
+	// limits of the BY lists: lowest, highest, whether negative numbers count
+	// from the end
 	byLimits = map[string]struct {
 		low, high int
 		signed    bool
@@ -69,6 +72,8 @@ func parseRule(s string) (*rule, error) {
 	return r, r.checkParts()
 }
 
+// read takes one NAME=value of a rule. Names that RFC 5545 doesn't have, and
+// FREQ below DAILY, are refused rather than skipped.
 func (r *rule) read(name, value string) (err error) {
 	switch name {
 	case "FREQ":
@@ -114,6 +119,8 @@ func (r *rule) checkParts() error {
 	return nil
 }
 
+// positive reads INTERVAL and COUNT; the upper bound keeps arithmetic on dates
+// from overflowing.
 func positive(value string) (int, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 || n > 1_000_000 {
@@ -122,6 +129,7 @@ func positive(value string) (int, error) {
 	return n, nil
 }
 
+// parseNumbers reads a BY list within its limits.
 func parseNumbers(name, value string) ([]int, error) {
 	limits, ok := byLimits[name]
 	if !ok {
@@ -139,6 +147,7 @@ func parseNumbers(name, value string) ([]int, error) {
 	return out, nil
 }
 
+// parseDays reads BYDAY: weekdays, each possibly with an ordinal.
 func parseDays(value string) ([]nthDay, error) {
 	var out []nthDay
 	for item := range strings.SplitSeq(value, ",") {
@@ -161,7 +170,8 @@ func parseDays(value string) ([]nthDay, error) {
 	return out, nil
 }
 
-// String writes the rule in Google's order, without what goes without saying; days come in alphabetical order.
+// String writes the rule in Google's order, without what goes without saying;
+// days come in alphabetical order.
 func (r *rule) String() string {
 	parts := []string{"FREQ=" + r.freq}
 	if r.wkst != time.Monday {
@@ -194,6 +204,8 @@ func (r *rule) String() string {
 	return strings.Join(parts, ";")
 }
 
+// untilText keeps the form that UNTIL came in, since the forms differ in
+// meaning.
 func (r *rule) untilText() string {
 	if r.untilDay {
 		return r.until.Format(stampDate)

@@ -8,11 +8,14 @@ import (
 
 // A listing walks rows. There are two ways.
 //
-// Plain: stored events as they are, in the order of the calendar or of its changes. A page looks at so many rows and
-// shows those that pass the filter, so it may be short or empty, as Google's pages are; nothing is sorted or copied.
+// Plain: stored events as they are, in the order of the calendar or of its
+// changes. A page looks at so many rows and shows those that pass the filter,
+// so it may be short or empty, as Google's pages are; nothing is sorted or
+// copied.
 //
-// Expanded: instances instead of series (singleEvents, or a caller who may only see free and busy), or another order.
-// Everything that passes is collected and sorted; a page is a piece of that, found by the key of its first row.
+// Expanded: instances instead of series (singleEvents, or a caller who may only
+// see free and busy), or another order. Everything that passes is collected and
+// sorted; a page is a piece of that, found by the key of its first row.
 
 // page is a piece of a listing.
 type page struct {
@@ -44,6 +47,7 @@ func (c *calendar) plain(f *filter, b bookmark, n int, now time.Time) page {
 	return p
 }
 
+// keep is what remains of a page's rows.
 func (f *filter) keep(c *calendar, rows []*event, now time.Time) []*event {
 	out := make([]*event, 0, len(rows))
 	for _, e := range rows {
@@ -61,8 +65,8 @@ func (k key) compare(o key) int {
 	return cmp.Or(cmp.Compare(k.at, o.at), cmp.Compare(k.sub, o.sub))
 }
 
-// keyOf is unique among the rows of an expanded listing: two instances of one series never begin together, and stored
-// events differ in ord.
+// keyOf is unique among the rows of an expanded listing: two instances of one
+// series never begin together, and stored events differ in ord.
 func (f *filter) keyOf(e *event) key {
 	within := int64(e.ord)<<34 + e.start + 1<<33
 	switch f.orderBy {

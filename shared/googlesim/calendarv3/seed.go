@@ -7,12 +7,14 @@ import (
 )
 
 var (
-	// ErrNoAccount and ErrNoCalendar are returned by seeding for what was never added.
+	// ErrNoAccount and ErrNoCalendar are returned by seeding for what was never
+	// added.
 	ErrNoAccount  = errors.New("calendar: no such account")
 	ErrNoCalendar = errors.New("calendar: no such calendar")
 )
 
-// seed runs a change whose errors are the seeder's own fault, not Google's refusals.
+// seed runs a change whose errors are the seeder's own fault, not Google's
+// refusals.
 func (s *Server) seed(f func(*state) error) error {
 	var out error
 	s.change(func(st *state) *Error {
@@ -22,8 +24,9 @@ func (s *Server) seed(f func(*state) error) error {
 	return out
 }
 
-// AddAccount adds an account with its primary calendar, whose id is the e-mail. timeZone is an IANA name; empty: UTC.
-// Adding an account again changes nothing.
+// AddAccount adds an account with its primary calendar, whose id is the e-mail.
+// timeZone is an IANA name; empty: UTC. Adding an account again changes
+// nothing.
 func (s *Server) AddAccount(email, timeZone string) error {
 	return s.seed(func(st *state) error {
 		if st.account(email) != nil {
@@ -32,13 +35,14 @@ func (s *Server) AddAccount(email, timeZone string) error {
 		if !strings.Contains(email, "@") {
 			return fmt.Errorf("calendar: account %q is not an e-mail address", email)
 		}
-		st.accounts = append(st.accounts, &account{num: st.nextNum(), email: email})
+		st.addAccount(&account{num: st.nextNum(), email: email})
 		_, err := st.addCalendar(email, Calendar{ID: email, Summary: email, TimeZone: timeZone}, RoleOwner, true)
 		return err
 	})
 }
 
-// AddCalendar gives email a role on a calendar, creating it if its id is unknown (an empty id is generated).
+// AddCalendar gives email a role on a calendar, creating it if its id is
+// unknown (an empty id is generated).
 func (s *Server) AddCalendar(email string, c Calendar, role Role) (id string, err error) {
 	err = s.seed(func(st *state) error {
 		id, err = st.addCalendar(email, c, role, false)
@@ -47,6 +51,7 @@ func (s *Server) AddCalendar(email string, c Calendar, role Role) (id string, er
 	return id, err
 }
 
+// addCalendar gives an account its entry for a calendar, new or known.
 func (st *state) addCalendar(email string, meta Calendar, role Role, primary bool) (string, error) {
 	a := st.account(email)
 	if a == nil {
@@ -78,6 +83,8 @@ func (st *state) addCalendar(email string, meta Calendar, role Role, primary boo
 	return c.meta.ID, nil
 }
 
+// newCalendar needs a zone that can be loaded: everything about all-day events
+// hangs on it.
 func (st *state) newCalendar(meta Calendar, owner string) (*calendar, error) {
 	if meta.TimeZone == "" {
 		meta.TimeZone = "UTC"
@@ -92,13 +99,16 @@ func (st *state) newCalendar(meta Calendar, owner string) (*calendar, error) {
 	return c, nil
 }
 
+// nextNum numbers accounts and calendars together, so that a number alone says
+// what a token or a channel is about.
 func (st *state) nextNum() uint32 {
 	st.nums++
 	return st.nums
 }
 
-// PutEvent stores an event as it is given (id, organizer, status, eventType included), even what the API would never let
-// in, and fills in what is missing. It is for seeds: a calendar has a past that no client wrote.
+// PutEvent stores an event as it is given (id, organizer, status, eventType
+// included), even what the API would never let in, and fills in what is
+// missing. It is for seeds: a calendar has a past that no client wrote.
 func (s *Server) PutEvent(calendarID string, body Event) (out Event, err error) {
 	err = s.seed(func(st *state) error {
 		c := st.calendars[calendarID]
@@ -134,8 +144,9 @@ func (s *Server) PutEvent(calendarID string, body Event) (out Event, err error) 
 	return out, err
 }
 
-// Stored returns what a calendar stores and isn't deleted: single events, masters and exceptions (cancelled ones
-// too, for those are what an export writes as EXDATE), oldest first, unexpanded.
+// Stored returns what a calendar stores and isn't deleted: single events,
+// masters and exceptions (cancelled ones too, for those are what an export
+// writes as EXDATE), oldest first, unexpanded.
 func (s *Server) Stored(calendarID string) (out []Event, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -163,7 +174,8 @@ func (s *Server) ExpireSyncTokens(calendarID string) error {
 	})
 }
 
-// RenameAccount changes an account's e-mail, and with it the real id of its primary calendar.
+// RenameAccount changes an account's e-mail, and with it the real id of its
+// primary calendar.
 func (s *Server) RenameAccount(from, to string) error {
 	return s.seed(func(st *state) error {
 		a := st.account(from)
@@ -187,7 +199,8 @@ func (s *Server) RenameAccount(from, to string) error {
 			}
 			st.touch(e)
 		}
-		a.email = to
+		delete(st.byEmail, strings.ToLower(was))
+		a.email, st.byEmail[strings.ToLower(to)] = to, a
 		st.notifyList(a)
 		return nil
 	})

@@ -19,10 +19,13 @@ type series struct {
 	bad    bool // a line can't be read, or the start: the series has no instances that could be shown
 }
 
-// openEnd is how far a series without an end is followed beyond now (or its start): Google's own expansion ends
-// somewhere, and so singleEvents=true shows less than there is.
+// openEnd is how far a series without an end is followed beyond now (or its
+// start): Google's own expansion ends somewhere, and so singleEvents=true shows
+// less than there is.
 const openEnd = 2 * 365 * 24 * time.Hour
 
+// series reads a master's start, length and lines. A zone that can't be loaded
+// falls back to the calendar's, as a display would.
 func (c *calendar) series(e *event) *series {
 	s := &series{cal: c, master: e, doc: e.resource()}
 	var err error
@@ -50,7 +53,8 @@ func (c *calendar) series(e *event) *series {
 	return s
 }
 
-// starts lists the original starts up to bound, those of exceptions included, in order.
+// starts lists the original starts up to bound, those of exceptions included,
+// in order.
 func (s *series) starts(bound, now time.Time) []time.Time {
 	if s.bad {
 		return nil
@@ -88,7 +92,8 @@ func (s *series) starts(bound, now time.Time) []time.Time {
 	return slices.DeleteFunc(all, func(t time.Time) bool { return gone[t.Unix()] })
 }
 
-// fit reads a date in a timed series as the occurrence of that day, and a time in a dated series as its day.
+// fit reads a date in a timed series as the occurrence of that day, and a time
+// in a dated series as its day.
 func (s *series) fit(d stamp) time.Time {
 	switch at := s.start.at; {
 	case s.start.dated:
@@ -105,7 +110,8 @@ func (s *series) has(t, now time.Time) bool {
 	return len(all) > 0 && all[len(all)-1].Equal(t)
 }
 
-// overlaps says whether any occurrence touches the range; zero times are open ends.
+// overlaps says whether any occurrence touches the range; zero times are open
+// ends.
 func (s *series) overlaps(from, to, now time.Time) bool {
 	for _, t := range s.starts(to, now) {
 		if s.inRange(t, from, to) {
@@ -115,12 +121,14 @@ func (s *series) overlaps(from, to, now time.Time) bool {
 	return false
 }
 
+// inRange is the rule of timeMin and timeMax for one occurrence.
 func (s *series) inRange(t, from, to time.Time) bool {
 	begin := s.moment(t).at
 	return (from.IsZero() || begin.Add(s.length).After(from)) && (to.IsZero() || begin.Before(to))
 }
 
-// moment is an occurrence as an EventDateTime. A day begins in the calendar's zone.
+// moment is an occurrence as an EventDateTime. A day begins in the calendar's
+// zone.
 func (s *series) moment(t time.Time) moment {
 	if s.start.dated {
 		return moment{at: time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, s.cal.zone), dated: true}
@@ -128,7 +136,8 @@ func (s *series) moment(t time.Time) moment {
 	return moment{at: t, zone: s.start.zone}
 }
 
-// instance makes the virtual instance at t: what the master says, at that time, under an id of its own.
+// instance makes the virtual instance at t: what the master says, at that time,
+// under an id of its own.
 func (s *series) instance(t time.Time) *event {
 	d := maps.Clone(s.doc)
 	delete(d, "recurrence")
@@ -148,6 +157,7 @@ func (s *series) instance(t time.Time) *event {
 	return e
 }
 
+// instanceID is <base>_<original start in UTC>, or <base>_<day>.
 func (s *series) instanceID(t time.Time) string {
 	if s.start.dated {
 		return s.master.base() + "_" + t.Format(stampDate)
@@ -155,7 +165,8 @@ func (s *series) instanceID(t time.Time) string {
 	return s.master.base() + "_" + t.UTC().Format(stampTime) + "Z"
 }
 
-// overridden are the original starts for which the calendar stores an exception, live or cancelled.
+// overridden are the original starts for which the calendar stores an
+// exception, live or cancelled.
 func (c *calendar) overridden(master string) map[int64]bool {
 	out := map[int64]bool{}
 	for _, x := range c.children[master] {
@@ -164,7 +175,8 @@ func (c *calendar) overridden(master string) map[int64]bool {
 	return out
 }
 
-// instances makes the virtual instances of a master in a range, without those that an exception stands for.
+// instances makes the virtual instances of a master in a range, without those
+// that an exception stands for.
 func (c *calendar) instances(master *event, from, to, now time.Time) []*event {
 	s := c.series(master)
 	taken := c.overridden(master.id)
@@ -177,7 +189,8 @@ func (c *calendar) instances(master *event, from, to, now time.Time) []*event {
 	return out
 }
 
-// find resolves an id to a stored event or to a virtual instance, which isn't in c.events. nil: there is none.
+// find resolves an id to a stored event or to a virtual instance, which isn't
+// in c.events. nil: there is none.
 func (c *calendar) find(id string, now time.Time) *event {
 	if e, ok := c.events[id]; ok {
 		return e
@@ -205,7 +218,8 @@ func (c *calendar) find(id string, now time.Time) *event {
 // stored says whether e itself, and not a virtual instance, is in the calendar.
 func (c *calendar) stored(e *event) bool { return c.events[e.id] == e }
 
-// copyDoc copies a resource deeply, so that a change can be compared with what was there.
+// copyDoc copies a resource deeply, so that a change can be compared with what
+// was there.
 func copyDoc(d Event) Event {
 	raw, err := json.Marshal(map[string]any(d))
 	if err != nil {

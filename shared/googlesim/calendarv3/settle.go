@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// settle checks a resource that is about to be written through the API and brings it into the form that Google
-// stores. What a client reads back is therefore not what it sent.
+// settle checks a resource that is about to be written through the API and
+// brings it into the form that Google stores. What a client reads back is
+// therefore not what it sent.
 func (c *calendar) settle(d Event) *Error {
 	for _, step := range []func(Event) *Error{c.settleTimes, c.settleRecurrence, settleChoices, c.settleAttendees, settleReminders} {
 		if err := step(d); err != nil {
@@ -21,8 +22,8 @@ func (c *calendar) settle(d Event) *Error {
 	return nil
 }
 
-// settleTimes holds the rules for start and end. That one is missing is noticed first, the end's absence before the
-// start's, as Google does.
+// settleTimes holds the rules for start and end. That one is missing is noticed
+// first, the end's absence before the start's, as Google does.
 func (c *calendar) settleTimes(d Event) *Error {
 	for _, name := range []string{"end", "start"} {
 		if _, err := readMoment(d.object(name), c.zone); errors.Is(err, errNoMoment) {
@@ -48,6 +49,9 @@ func (c *calendar) settleTimes(d Event) *Error {
 	return nil
 }
 
+// settleTime checks one end of an event. A zone is looked up even where an
+// offset makes it needless for the instant: Google refuses names that it
+// doesn't know.
 func (c *calendar) settleTime(name string, from map[string]any, repeats bool) (moment, *Error) {
 	m, err := readMoment(from, c.zone)
 	if err == nil && m.zone != "" {
@@ -65,6 +69,8 @@ func (c *calendar) settleTime(name string, from map[string]any, repeats bool) (m
 	return m, nil
 }
 
+// settleRecurrence rewrites every line in Google's own form. Whether a rule
+// ever happens is not asked.
 func (c *calendar) settleRecurrence(d Event) *Error {
 	lines := d.list("recurrence")
 	if len(lines) == 0 {
@@ -98,6 +104,7 @@ var choices = []struct {
 	{"colorId", strings.Fields("1 2 3 4 5 6 7 8 9 10 11")},
 }
 
+// settleChoices refuses what isn't listed and fills in the status.
 func settleChoices(d Event) *Error {
 	for _, ch := range choices {
 		if v, ok := d[ch.name]; ok && v != nil && !slices.Contains(ch.of, d.text(ch.name)) {
@@ -116,7 +123,8 @@ func settleChoices(d Event) *Error {
 	return nil
 }
 
-// settleReminders: useDefault and overrides exclude each other; at most five, up to four weeks ahead.
+// settleReminders: useDefault and overrides exclude each other; at most five,
+// up to four weeks ahead.
 func settleReminders(d Event) *Error {
 	r := d.object("reminders")
 	if r == nil {
@@ -147,7 +155,8 @@ func settleReminders(d Event) *Error {
 	return nil
 }
 
-// settleAttendees needs an address of everybody and says who of them is the organizer and who the calendar itself.
+// settleAttendees needs an address of everybody and says who of them is the
+// organizer and who the calendar itself.
 func (c *calendar) settleAttendees(d Event) *Error {
 	guests := d.list("attendees")
 	if len(guests) == 0 {

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// A shape describes a JSON value of the API. Three things hang on it: bodies are checked against it, `fields`
-// selectors are resolved in it, and a test holds it to Google's discovery document.
+// A shape describes a JSON value of the API. Three things hang on it: bodies
+// are checked against it, `fields` selectors are resolved in it, and a test
+// holds it to Google's discovery document.
 type shape struct {
 	is     kindOf
 	fields map[string]*shape // of an object
@@ -37,9 +38,11 @@ var (
 	anything = &shape{is: isAnything}
 )
 
+// list is the shape of an array.
 func list(of *shape) *shape { return &shape{is: isList, of: of} }
 
-// object builds a shape from lines "member member …" by kind, to keep the tables readable.
+// object builds a shape from lines "member member …" by kind, to keep the
+// tables readable.
 func object(of map[string]*shape, simple ...string) *shape {
 	for _, line := range simple {
 		kind, names, _ := strings.Cut(line, ":")
@@ -50,8 +53,9 @@ func object(of map[string]*shape, simple ...string) *shape {
 	return &shape{is: isObject, fields: of}
 }
 
-// conform checks a decoded JSON value (json.Number for numbers) and returns it with unknown members left out: Calendar
-// ignores what it doesn't know in a body. null is kept, since PATCH means something by it.
+// conform checks a decoded JSON value (json.Number for numbers) and returns it
+// with unknown members left out: Calendar ignores what it doesn't know in a
+// body. null is kept, since PATCH means something by it.
 func (s *shape) conform(v any, path string) (any, *Error) {
 	if v == nil {
 		return nil, nil
@@ -106,6 +110,7 @@ func (s *shape) conform(v any, path string) (any, *Error) {
 	return s.conformMembers(m, path)
 }
 
+// conformItems refuses null inside an array: there it can't mean "remove".
 func (s *shape) conformItems(l []any, path string) (any, *Error) {
 	out := make([]any, len(l))
 	for i, item := range l {
@@ -121,6 +126,7 @@ func (s *shape) conformItems(l []any, path string) (any, *Error) {
 	return out, nil
 }
 
+// conformMembers goes through an object and leaves out what it doesn't know.
 func (s *shape) conformMembers(m map[string]any, path string) (any, *Error) {
 	out := make(map[string]any, len(m))
 	for name, member := range m {
@@ -137,7 +143,8 @@ func (s *shape) conformMembers(m map[string]any, path string) (any, *Error) {
 	return out, nil
 }
 
-// wholeNumber reads an integer of 32 bits, or of 64 which JSON may carry as a string.
+// wholeNumber reads an integer of 32 bits, or of 64 which JSON may carry as a
+// string.
 func wholeNumber(v any, wide bool) (int64, bool) {
 	bits, digits := 32, ""
 	switch n := v.(type) {

@@ -1,7 +1,8 @@
 package calendarv3
 
-// The resources of the API, written down from the discovery document by hand: the client under test has its own
-// structs, and a mistake shared with it would hide in both. TestShapesAreGoogles compares them with the document.
+// The resources of the API, written down from the discovery document by hand:
+// the client under test has its own structs, and a mistake shared with it would
+// hide in both. TestShapesAreGoogles compares them with the document.
 var (
 	momentShape = object(map[string]*shape{}, "text: date dateTime timeZone")
 
@@ -71,13 +72,15 @@ var (
 		"text: address id kind resourceId resourceUri token type", "long: expiration", "flag: payload")
 )
 
-// readOnly are the members of an event that a body may carry (clients send back what they got) and that only the
-// server sets. eventType, iCalUID and id are not among them: those are checked, not ignored.
+// readOnly are the members of an event that a body may carry (clients send back
+// what they got) and that only the server sets. eventType, iCalUID and id are
+// not among them: those are checked, not ignored.
 var readOnly = []string{
 	"kind", "etag", "htmlLink", "created", "updated", "creator", "organizer", "recurringEventId", "originalStartTime",
 	"hangoutLink", "locked", "privateCopy", "endTimeUnspecified", "attendeesOmitted",
 }
 
-// ignored are members that Calendar overlooks unless a parameter asks for them (conferenceDataVersion,
-// supportsAttachments, eventLabelVersion), which this simulator refuses, and those that it no longer honours.
+// ignored are members that Calendar overlooks unless a parameter asks for them
+// (conferenceDataVersion, supportsAttachments, eventLabelVersion), which this
+// simulator refuses, and those that it no longer honours.
 var ignored = []string{"conferenceData", "attachments", "eventLabelId", "gadget", "anyoneCanAddSelf"}

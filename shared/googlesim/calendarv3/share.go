@@ -30,8 +30,9 @@ func (s *Server) Calendars(email string) ([]Entry, error) {
 	return out, nil
 }
 
-// Share changes the role of an account on a calendar; an empty role takes the calendar away from it. Sync tokens that
-// the account has for the calendar's events end, as "changes in related access controls" end them at Google; the
+// Share changes the role of an account on a calendar; an empty role takes the
+// calendar away from it. Sync tokens that the account has for the calendar's
+// events end, as "changes in related access controls" end them at Google; the
 // calendar list doesn't report a mere change of role.
 func (s *Server) Share(email, calendarID string, role Role) error {
 	return s.seed(func(st *state) error {
@@ -58,6 +59,7 @@ func (s *Server) Share(email, calendarID string, role Role) error {
 	})
 }
 
+// setRole changes a right and what hangs on it: tokens, the list, channels.
 func (st *state) setRole(e *entry, role Role) {
 	if e.role == role {
 		return
@@ -90,7 +92,8 @@ func (s *Server) HideCalendar(email, calendarID string, hide bool) error {
 	})
 }
 
-// DeleteCalendar removes a calendar for everybody. A primary calendar can't be deleted.
+// DeleteCalendar removes a calendar for everybody. A primary calendar can't be
+// deleted.
 func (s *Server) DeleteCalendar(calendarID string) error {
 	return s.seed(func(st *state) error {
 		c := st.calendars[calendarID]

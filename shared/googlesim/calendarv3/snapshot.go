@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// State is everything the server knows, tombstones, etags, counters and channels included. It survives encoding/json.
-// What it isn't: the quotas' counts, which start anew.
+// State is everything the server knows, tombstones, etags, counters and
+// channels included. It survives encoding/json. What it isn't: the quotas'
+// counts, which start anew.
 type State struct {
 	Format    int             `json:"format"`
 	Stamp     int64           `json:"stamp"`
@@ -66,7 +67,8 @@ type EntryState struct {
 
 const stateFormat = 1
 
-// Version grows with every change of the state, so that persistence knows when there is something to write.
+// Version grows with every change of the state, so that persistence knows when
+// there is something to write.
 func (s *Server) Version() uint64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -96,6 +98,8 @@ func (s *Server) Snapshot() State {
 	return out
 }
 
+// snapshot keeps with each event what its resource doesn't say; everything else
+// is worked out again by index.
 func (c *calendar) snapshot() CalendarState {
 	out := CalendarState{Calendar: c.meta, Num: c.num, Owner: c.owner, Seq: c.seq, Epoch: c.epoch, Stamp: c.stamp}
 	out.Events = make([]EventState, 0, len(c.order))
@@ -119,6 +123,7 @@ func (s *Server) Restore(from State) error {
 	return nil
 }
 
+// build makes a whole new state before anything is replaced.
 func (from State) build() (*state, error) {
 	if from.Format != stateFormat {
 		return nil, fmt.Errorf("format %d is not %d", from.Format, stateFormat)
@@ -141,14 +146,16 @@ func (from State) build() (*state, error) {
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", as.Email, err)
 		}
-		st.accounts = append(st.accounts, a)
+		st.addAccount(a)
 	}
 	for _, ch := range from.Channels {
-		st.channels[ch.Project+"\x00"+ch.ID] = &ch
+		st.addChannel(&ch)
 	}
 	return st, nil
 }
 
+// build stores the events in their old order and then puts back the change
+// numbers, which storing has counted anew.
 func (cs CalendarState) build(st *state) (*calendar, error) {
 	if st.calendars[cs.ID] != nil {
 		return nil, errors.New("comes twice")
@@ -181,6 +188,7 @@ func (cs CalendarState) build(st *state) (*calendar, error) {
 	return c, nil
 }
 
+// build ties the entries to the calendars that were built before.
 func (as AccountState) build(st *state) (*account, error) {
 	if st.account(as.Email) != nil || !strings.Contains(as.Email, "@") {
 		return nil, errors.New("broken or twice")

@@ -7,13 +7,15 @@ import (
 	"time"
 )
 
-// "This and following", as Google's own page does it: the series ends before the instance, and a new master begins with
-// it, called <base>_R<time>, with copies of everything that the old one had, private extended properties included.
-// Instances of the new master are called <base>_<time>, after the first series; exceptions that lie after the cut
-// keep their ids and change their recurringEventId. No client can tell from an id what belongs together.
+// "This and following", as Google's own page does it: the series ends before
+// the instance, and a new master begins with it, called <base>_R<time>, with
+// copies of everything that the old one had, private extended properties
+// included. Instances of the new master are called <base>_<time>, after the
+// first series; exceptions that lie after the cut keep their ids and change
+// their recurringEventId. No client can tell from an id what belongs together.
 
-// splitAt ends the series of an instance before it and returns the new master with the patch applied. For the first
-// instance that is the whole series.
+// splitAt ends the series of an instance before it and returns the new master
+// with the patch applied. For the first instance that is the whole series.
 func (st *state) splitAt(e *entry, ev *event, patch Event) (*event, *Error) {
 	c := e.cal
 	master := c.events[ev.master]
@@ -65,7 +67,8 @@ func (s *series) cutAt(ev *event) (time.Time, bool) {
 	return m.at.In(s.start.at.Location()), true
 }
 
-// endBefore cuts the old series off. Its exceptions stay where they are for now.
+// endBefore cuts the old series off. Its exceptions stay where they are for
+// now.
 func (st *state) endBefore(c *calendar, s *series, at time.Time) *Error {
 	head := s.master.resource()
 	head["recurrence"] = s.linesBefore(at)
@@ -74,7 +77,8 @@ func (st *state) endBefore(c *calendar, s *series, at time.Time) *Error {
 	return err
 }
 
-// adopt gives the exceptions after the cut to the new master, or cancels those that it has no occurrence for.
+// adopt gives the exceptions after the cut to the new master, or cancels those
+// that it has no occurrence for.
 func (st *state) adopt(c *calendar, old, master *event, at time.Time) *Error {
 	s, was := c.series(master), c.series(old)
 	for _, x := range c.children[old.id] {
@@ -96,7 +100,8 @@ func (st *state) adopt(c *calendar, old, master *event, at time.Time) *Error {
 	return nil
 }
 
-// linesBefore are the recurrence lines of what is left of a series that ends before at.
+// linesBefore are the recurrence lines of what is left of a series that ends
+// before at.
 func (s *series) linesBefore(at time.Time) []any {
 	return s.cutLines(func(r *rule) *rule {
 		head := *r
@@ -112,7 +117,8 @@ func (s *series) linesBefore(at time.Time) []any {
 	}, func(t time.Time) bool { return t.Before(at) })
 }
 
-// linesFrom are those of a series that begins at at: a COUNT is reduced by what has been.
+// linesFrom are those of a series that begins at at: a COUNT is reduced by what
+// has been.
 func (s *series) linesFrom(at time.Time) []any {
 	return s.cutLines(func(r *rule) *rule {
 		tail := *r
@@ -126,7 +132,8 @@ func (s *series) linesFrom(at time.Time) []any {
 	}, func(t time.Time) bool { return !t.Before(at) })
 }
 
-// cutLines rewrites every line: rules by one function, the dates of RDATE and EXDATE lines kept by the other.
+// cutLines rewrites every line: rules by one function, the dates of RDATE and
+// EXDATE lines kept by the other.
 func (s *series) cutLines(cutRule func(*rule) *rule, keep func(time.Time) bool) []any {
 	var out []any
 	for _, l := range s.doc.list("recurrence") {
@@ -154,7 +161,8 @@ func (s *series) cutLines(cutRule func(*rule) *rule, keep func(time.Time) bool) 
 	return out
 }
 
-// shift turns a patch of one instance's times into one of the master's: moved by as much, and as long.
+// shift turns a patch of one instance's times into one of the master's: moved
+// by as much, and as long.
 func (s *series) shift(ev *event, patch Event) Event {
 	out := maps.Clone(patch)
 	if patch.object("start") == nil && patch.object("end") == nil {

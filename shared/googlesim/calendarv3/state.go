@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// state is everything the server knows. It is guarded by Server.mu; nothing in it locks or reads a clock of its own.
+// state is everything the server knows. It is guarded by Server.mu; nothing in
+// it locks or reads a clock of its own.
 type state struct {
 	now     time.Time // of the change under way
 	version uint64    // grows with every change
@@ -18,9 +19,12 @@ type state struct {
 	nums    uint32    // numbers given to accounts and calendars
 	key     [16]byte  // of this state's life: signs tokens and seeds ids, so that a fresh state refuses old tokens
 
-	accounts  []*account
-	calendars map[string]*calendar // by id
-	channels  map[string]*channel  // by project and id
+	accounts  []*account            // in the order in which they were added
+	byEmail   map[string]*account   // by lower-case e-mail
+	calendars map[string]*calendar  // by id
+	channels  map[string]*channel   // by project and id
+	watching  map[uint32][]*channel // by the number of what they watch: a calendar, or an account's list
+	swept     time.Time             // when expired channels were last forgotten
 
 	outgoing []*http.Request // push messages that the change under way has caused
 }
@@ -64,17 +68,21 @@ type calendar struct {
 	splits   map[string][]*event // masters <base>_R<time> by <base>
 }
 
+// newState is empty and has a key of its own.
 func newState() *state {
-	st := &state{calendars: map[string]*calendar{}, channels: map[string]*channel{}}
+	st := &state{byEmail: map[string]*account{}, calendars: map[string]*calendar{}, channels: map[string]*channel{},
+		watching: map[uint32][]*channel{}}
 	if _, err := rand.Read(st.key[:]); err != nil {
-		// Documented never to happen on the platforms that Go supports; a zero key still works.
+		// Documented never to happen on the platforms that Go supports; a zero
+		// key still works.
 		st.key = [16]byte{}
 	}
 	return st
 }
 
-// tick returns the stamp of a new change: the time in microseconds, pushed on so that it never repeats or falls even
-// if the clock stands still or is set back.
+// tick returns the stamp of a new change: the time in microseconds, pushed on
+// so that it never repeats or falls even if the clock stands still or is set
+// back.
 func (st *state) tick() int64 {
 	st.stamp = max(st.now.UnixMicro(), st.stamp+1)
 	return st.stamp
@@ -88,17 +96,17 @@ func updatedOf(stamp int64) string {
 	return time.UnixMicro(stamp).UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-func (st *state) account(email string) *account {
-	for _, a := range st.accounts {
-		if strings.EqualFold(a.email, email) {
-			return a
-		}
-	}
-	return nil
+// account finds an account whatever the case of the address.
+func (st *state) account(email string) *account { return st.byEmail[strings.ToLower(email)] }
+
+func (st *state) addAccount(a *account) {
+	st.accounts = append(st.accounts, a)
+	st.byEmail[strings.ToLower(a.email)] = a
 }
 
-// entry is the calendar that the account means by an id, or nil if it has no role there. A calendar that was removed
-// from the list can still be used by id.
+// entry is the calendar that the account means by an id, or nil if it has no
+// role there. A calendar that was removed from the list can still be used by
+// id.
 func (a *account) entry(calendarID string) *entry {
 	for _, e := range a.entries {
 		if (e.cal.meta.ID == calendarID || e.primary && calendarID == "primary") && e.role != "" {
@@ -130,6 +138,7 @@ func (st *state) reaches(c *calendar) []*entry {
 // roles from nothing to everything; comparing positions compares rights.
 var roles = []Role{"", RoleFreeBusy, RoleReader, RoleWriter, RoleOwner}
 
+// atLeast compares two roles; one that isn't known is weaker than all.
 func (r Role) atLeast(o Role) bool { return slices.Index(roles, r) >= slices.Index(roles, o) }
 
 func (r Role) writes() bool { return r.atLeast(RoleWriter) }

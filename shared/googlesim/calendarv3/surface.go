@@ -5,7 +5,8 @@ import "time"
 // Role is an access role, as calendarList's accessRole spells it.
 type Role string
 
-// The access roles, weakest first. A calendar without any role for an account doesn't exist for it (404).
+// The access roles, weakest first. A calendar without any role for an account
+// doesn't exist for it (404).
 const (
 	RoleFreeBusy Role = "freeBusyReader"
 	RoleReader   Role = "reader"
@@ -31,10 +32,12 @@ type Entry struct {
 	Deleted bool `json:"deleted,omitempty"`
 }
 
-// Event is an event resource as JSON has it: strings, numbers, bool, nil, []any and map[string]any.
+// Event is an event resource as JSON has it: strings, numbers, bool, nil, []any
+// and map[string]any.
 type Event map[string]any
 
-// Span says which occurrences of a series an operation is meant for. A single event has only SpanThis.
+// Span says which occurrences of a series an operation is meant for. A single
+// event has only SpanThis.
 type Span string
 
 // The three choices of Google's own dialogue.

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Limits of extended properties: a key that is longer is dropped, a value that is longer is cut, both silently
-// (Calendar guide, "Extended properties").
+// Limits of extended properties: a key that is longer is dropped, a value that
+// is longer is cut, both silently (Calendar guide, "Extended properties").
 const (
 	maxPropertyKey   = 44
 	maxPropertyValue = 1024
@@ -69,10 +69,12 @@ func settleTexts(d Event) {
 	}
 }
 
-// blockMark begins and ends the lines around what Google itself writes into descriptions ("Do not edit this section").
+// blockMark begins and ends the lines around what Google itself writes into
+// descriptions ("Do not edit this section").
 const blockMark = "-::~:~::"
 
-// stripBlocks takes out such sections, marks included; one that doesn't end goes to the end of the text.
+// stripBlocks takes out such sections, marks included; one that doesn't end
+// goes to the end of the text.
 func stripBlocks(s string) string {
 	if !strings.Contains(s, blockMark) {
 		return s
@@ -96,8 +98,9 @@ var allowedTags = map[string]bool{
 	"u": true, "ul": true,
 }
 
-// cleanHTML rewrites a description that contains markup: unknown tags and attributes go, scripts and styles with their
-// content, what is left open is closed, text is escaped. Cleaning a clean text changes nothing.
+// cleanHTML rewrites a description that contains markup: unknown tags and
+// attributes go, scripts and styles with their content, what is left open is
+// closed, text is escaped. Cleaning a clean text changes nothing.
 func cleanHTML(s string) string {
 	if !strings.Contains(s, "<") {
 		return s
@@ -146,6 +149,7 @@ func cleanHTML(s string) string {
 	}
 }
 
+// startTag writes a tag without its attributes, but for a link's target.
 func startTag(t html.Token) string {
 	for _, a := range t.Attr {
 		if t.Data == "a" && a.Key == "href" {
@@ -155,7 +159,8 @@ func startTag(t html.Token) string {
 	return "<" + t.Data + ">"
 }
 
-// unsaid are members that Google leaves out of a resource when they have their default.
+// unsaid are members that Google leaves out of a resource when they have their
+// default.
 var unsaid = map[string]any{
 	"transparency": "opaque", "visibility": "default", "guestsCanInviteOthers": true, "guestsCanModify": false,
 	"guestsCanSeeOtherGuests": true, "privateCopy": false, "attendeesOmitted": false, "endTimeUnspecified": false, "locked": false,

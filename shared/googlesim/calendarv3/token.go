@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Tokens are opaque to clients: numbers under a signature, in the base64 that needs escaping in a URL, as Google's
-// do. They stay under 120 characters.
+// Tokens are opaque to clients: numbers under a signature, in the base64 that
+// needs escaping in a URL, as Google's do. They stay under 120 characters.
 
 // bookmark is what a token stands for.
 type bookmark struct {
@@ -47,7 +47,8 @@ func (st *state) seal(b bookmark) string {
 	return base64.StdEncoding.EncodeToString(append(raw, st.mac(raw)...))
 }
 
-// open reads a token of a kind; false for anything that this state didn't issue.
+// open reads a token of a kind; false for anything that this state didn't
+// issue.
 func (st *state) open(kind byte, token string) (b bookmark, ok bool) {
 	raw, err := base64.StdEncoding.DecodeString(token)
 	if err != nil || len(raw) < macSize+1 || raw[0] != kind {
@@ -71,31 +72,36 @@ func (st *state) open(kind byte, token string) (b bookmark, ok bool) {
 	return b, true
 }
 
-// numbers lists the fields in the order of the wire. Unsigned ones travel as the same bits; fold brings them back.
+// numbers lists the fields in the order of the wire. Unsigned ones travel as
+// the same bits; fold brings them back.
 func (b *bookmark) numbers() []*int64 {
 	what, who, query := int64(b.what), int64(b.who), int64(b.query)
 	epoch, rights, after, upto := int64(b.epoch), int64(b.rights), int64(b.after), int64(b.upto)
 	return []*int64{&what, &who, &query, &epoch, &rights, &after, &upto, &b.issued, &b.at, &b.sub, &b.before, &b.bsub}
 }
 
+// fold puts the unsigned fields back after reading.
 func (b *bookmark) fold(n []*int64) {
 	b.what, b.who, b.query = uint32(*n[0]), uint32(*n[1]), uint64(*n[2])
 	b.epoch, b.rights, b.after, b.upto = uint64(*n[3]), uint64(*n[4]), uint64(*n[5]), uint64(*n[6])
 }
 
+// mac keeps clients from making tokens up. It is short, since nothing but
+// honesty is at stake.
 func (st *state) mac(raw []byte) []byte {
 	h := hmac.New(sha256.New, st.key[:])
 	h.Write(raw)
 	return h.Sum(nil)[:macSize]
 }
 
-// unbound are the parameters that may differ between the pages of one listing: they say how the answer is written, not
-// what is in it. maxResults is among them because a client may ask for smaller pages as it goes.
+// unbound are the parameters that may differ between the pages of one listing:
+// they say how the answer is written, not what is in it. maxResults is among
+// them because a client may ask for smaller pages as it goes.
 var unbound = []string{"maxResults", "fields", "alt", "prettyPrint", "key", "oauth_token", "quotaUser", "userIp", "pageToken",
 	"alwaysIncludeEmail", "timeZone"}
 
-// queryHash is what a token remembers of the request's parameters, but for those named. A flag that is false is as good
-// as none.
+// queryHash is what a token remembers of the request's parameters, but for
+// those named. A flag that is false is as good as none.
 func queryHash(q url.Values, without ...string) uint64 {
 	h := sha256.New()
 	names := make([]string, 0, len(q))
@@ -120,6 +126,8 @@ func errFullSync() *Error {
 	return refuseCalendar(http.StatusGone, "fullSyncRequired", "Sync token is no longer valid, a full sync is required.").at("syncToken")
 }
 
+// errPageToken doesn't say whether a token is garbage or belongs to another
+// query.
 func errPageToken() *Error { return errInvalid("Invalid page token value.").at("pageToken") }
 
 // expired says whether a token is too old for the limits.

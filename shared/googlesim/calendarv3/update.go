@@ -2,8 +2,9 @@ package calendarv3
 
 import "net/http"
 
-// eventsUpdate is PUT: what the body doesn't have is gone. A missing sequence number counts as 0. Of a deleted event it
-// is the way back, unless the body still says cancelled.
+// eventsUpdate is PUT: what the body doesn't have is gone. A missing sequence
+// number counts as 0. Of a deleted event it is the way back, unless the body
+// still says cancelled.
 func (c *call) eventsUpdate() (*reply, *Error) {
 	return c.rewrite(func(e *entry, ev *event) (Event, *Error) {
 		after := Event{}
@@ -17,13 +18,14 @@ func (c *call) eventsUpdate() (*reply, *Error) {
 	})
 }
 
-// eventsPatch merges, inside objects as well; null removes, arrays are replaced. A sequence number in the body is
-// checked, none is fine.
+// eventsPatch merges, inside objects as well; null removes, arrays are
+// replaced. A sequence number in the body is checked, none is fine.
 func (c *call) eventsPatch() (*reply, *Error) {
 	return c.rewrite(func(e *entry, ev *event) (Event, *Error) {
 		status := Event(c.body).text("status")
 		if ev.is(cancelled) && (status == "" || status == statusCancelled) {
-			// Deleted: there is nothing to patch, but a status can bring it back.
+			// Deleted: there is nothing to patch, but a status can bring it
+			// back.
 			return nil, errNotFound()
 		}
 		after := (&viewer{e: e, own: e.owns()}).document(ev)
@@ -112,4 +114,6 @@ func (c *call) eventsDelete() (out *reply, err *Error) {
 	return out, err
 }
 
+// errDeleted is what a second deletion gets; for a client that is as good as
+// success.
 func errDeleted() *Error { return refuse(http.StatusGone, "deleted", "Resource has been deleted") }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// put stores a finished resource as a new state of its calendar. quiet keeps `updated`, which changes of reminders do
-// not move.
+// put stores a finished resource as a new state of its calendar. quiet keeps
+// `updated`, which changes of reminders do not move.
 func (st *state) put(c *calendar, d Event, quiet bool, reminders map[string]json.RawMessage) (*event, *Error) {
 	stamp := st.tick()
 	d["kind"], d["etag"] = "calendar#event", etagOf(stamp)
@@ -29,9 +29,10 @@ func (st *state) put(c *calendar, d Event, quiet bool, reminders map[string]json
 	return e, nil
 }
 
-// amend writes a changed resource in place of ev, which may be a virtual instance that becomes an exception by it. It
-// holds the rules about who may change what; after is the whole resource as the caller wants it, from the caller's
-// point of view (the reminders in it are the caller's).
+// amend writes a changed resource in place of ev, which may be a virtual
+// instance that becomes an exception by it. It holds the rules about who may
+// change what; after is the whole resource as the caller wants it, from the
+// caller's point of view (the reminders in it are the caller's).
 func (st *state) amend(e *entry, ev *event, after Event) (*event, *Error) {
 	before := ev.resource()
 	mine := (&viewer{e: e, own: e.owns()}).remindersOf(ev, before)
@@ -82,7 +83,8 @@ func (st *state) amend(e *entry, ev *event, after Event) (*event, *Error) {
 	return stored, err
 }
 
-// settled is a copy in the form that a write would give it: what a seed stored as it was must not count as a change.
+// settled is a copy in the form that a write would give it: what a seed stored
+// as it was must not count as a change.
 func (c *calendar) settled(d Event) Event {
 	out := copyDoc(d)
 	if c.settle(out) != nil {
@@ -120,6 +122,8 @@ func differences(a, b Event) []string {
 	return slices.DeleteFunc(out, func(n string) bool { return slices.Contains(bookkeeping, n) })
 }
 
+// same compares by JSON, in which 1 and 1 are equal whatever Go type they came
+// in.
 func same(a, b any) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
@@ -131,7 +135,8 @@ func onlyIn(changed []string, list ...string) bool {
 	return len(changed) > 0 && !slices.ContainsFunc(changed, func(n string) bool { return !slices.Contains(list, n) })
 }
 
-// advance raises the sequence number when what it counts has changed: when the event is, or whether.
+// advance raises the sequence number when what it counts has changed: when the
+// event is, or whether.
 func advance(before, after Event, changed []string) {
 	seq := max(before.number("sequence"), after.number("sequence"))
 	significant := slices.ContainsFunc(changed, func(n string) bool {
@@ -143,7 +148,8 @@ func advance(before, after Event, changed []string) {
 	after["sequence"] = seq
 }
 
-// cancelEvent deletes softly. A series takes its exceptions along, which come back with it.
+// cancelEvent deletes softly. A series takes its exceptions along, which come
+// back with it.
 func (st *state) cancelEvent(e *entry, ev *event) (*event, *Error) {
 	d := ev.resource()
 	d["status"] = statusCancelled

@@ -34,6 +34,7 @@ func (g *guard) checkBatch(x exchange) {
 	}
 }
 
+// checkCall checks one call with its answer, as if they had come alone.
 func (g *guard) checkCall(outer exchange, request, answer []byte) {
 	x := exchange{header: http.Header{}}
 	line, head, body, err := message(request)

@@ -13,11 +13,13 @@ import (
 	"time"
 )
 
+// sortMethods orders by id, for tables and for messages that can be compared.
 func sortMethods(m []*Method) {
 	slices.SortFunc(m, func(a, b *Method) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// enums are values that the document only lists in prose ("Possible values are: - "confirmed" - …").
+// enums are values that the document only lists in prose ("Possible values are:
+// - "confirmed" - …").
 var prose = regexp.MustCompile(`(?m)^\s*- "([^"]+)"`)
 
 // values are what a string may be; nil: anything.
@@ -64,6 +66,7 @@ func (d *Document) CheckQuery(m *Method, q url.Values) (problems []string) {
 	return problems
 }
 
+// checkParameter says what is wrong with one value of a parameter, or nothing.
 func (s Schema) checkParameter(v string) string {
 	if s.Enum != nil && !slices.Contains(s.Enum, v) {
 		return "not one of " + strings.Join(s.Enum, ", ")
@@ -108,7 +111,8 @@ func (d *Document) CheckAnswer(s *Schema, body []byte) []string {
 	return (&checker{doc: d}).check(s, body)
 }
 
-// CheckBody reports where a request's JSON body departs from a schema. patch allows null, by which PATCH removes a member.
+// CheckBody reports where a request's JSON body departs from a schema. patch
+// allows null, by which PATCH removes a member.
 func (d *Document) CheckBody(s *Schema, body []byte, patch bool) []string {
 	return (&checker{doc: d, request: true, patch: patch}).check(s, body)
 }
@@ -120,6 +124,8 @@ type checker struct {
 	problems []string
 }
 
+// check decodes a body and walks it beside its schema. Numbers are kept as
+// text, so that their size and form can be judged.
 func (c *checker) check(s *Schema, body []byte) []string {
 	dec := json.NewDecoder(strings.NewReader(string(body)))
 	dec.UseNumber()
@@ -132,10 +138,13 @@ func (c *checker) check(s *Schema, body []byte) []string {
 	return c.problems
 }
 
+// bad notes a problem at a place, written as a path from the root.
 func (c *checker) bad(at, format string, args ...any) {
 	c.problems = append(c.problems, at+": "+fmt.Sprintf(format, args...))
 }
 
+// value is the walk. A $ref is followed where it stands; the document has no
+// circles that an actual body could follow for ever.
 func (c *checker) value(at string, s Schema, v any) {
 	if s.Ref != "" {
 		named, ok := c.doc.Schemas[s.Ref]
@@ -188,8 +197,9 @@ func (c *checker) value(at string, s Schema, v any) {
 	}
 }
 
-// local is a dateTime without an offset beside a time zone, which a request may have: "A time zone offset is required
-// unless a time zone is explicitly specified in timeZone."
+// local is a dateTime without an offset beside a time zone, which a request may
+// have: "A time zone offset is required unless a time zone is explicitly
+// specified in timeZone."
 func (c *checker) local(name string, v, zone any) bool {
 	text, _ := v.(string)
 	_, zoned := zone.(string)
@@ -197,6 +207,8 @@ func (c *checker) local(name string, v, zone any) bool {
 	return c.request && name == "dateTime" && zoned && err == nil
 }
 
+// text holds a string to its enumeration and format. Google lists many
+// enumerations in prose only, which is read as well.
 func (c *checker) text(at string, s Schema, v string) {
 	if s.Type != "string" {
 		c.bad(at, "is a string, not %s", s.Type)
@@ -210,6 +222,9 @@ func (c *checker) text(at string, s Schema, v string) {
 	}
 }
 
+// number holds a number to its format. An int64 is a string in Google's JSON,
+// and a bare number there is a mistake that JavaScript clients would lose
+// digits over.
 func (c *checker) number(at string, s Schema, v json.Number) {
 	switch s.Type {
 	case "number":

@@ -1,9 +1,12 @@
-// Package discovery holds the simulator, and every client that is tested against it, to Google's own description of
-// Calendar v3: the discovery document calendar-api.json inside the Go module google.golang.org/api. Nothing is
-// embedded or copied; the document is read from the module that the build pins, so it moves when the pin does.
+// Package discovery holds the simulator, and every client that is tested
+// against it, to Google's own description of Calendar v3: the discovery
+// document calendar-api.json inside the Go module google.golang.org/api.
+// Nothing is embedded or copied; the document is read from the module that the
+// build pins, so it moves when the pin does.
 //
-// It is for tests. Guard wraps a handler and reports every request and every answer that Google's document does not
-// describe: unknown members, wrong types, wrong enumerations, unknown parameters, undocumented answers.
+// It is for tests. Guard wraps a handler and reports every request and every
+// answer that Google's document does not describe: unknown members, wrong
+// types, wrong enumerations, unknown parameters, undocumented answers.
 package discovery
 
 import (
@@ -71,9 +74,12 @@ var load = sync.OnceValues(func() (*Document, error) {
 	return parse(raw)
 })
 
-// Load reads the document, once per process. It needs the go command and the module cache, as tests have them.
+// Load reads the document, once per process. It needs the go command and the
+// module cache, as tests have them.
 func Load() (*Document, error) { return load() }
 
+// parse reads the document and refuses one that describes nothing: a guard that
+// has nothing to compare with would find nothing wrong.
 func parse(raw []byte) (*Document, error) {
 	var d Document
 	if err := json.Unmarshal(raw, &d); err != nil {
@@ -97,7 +103,8 @@ func (d *Document) Methods() []*Method {
 	return out
 }
 
-// Find is the method that a request addresses, nil if there is none. Literal segments win over variables.
+// Find is the method that a request addresses, nil if there is none. Literal
+// segments win over variables.
 func (d *Document) Find(verb, escapedPath string) *Method {
 	below, ok := strings.CutPrefix(escapedPath, d.BasePath)
 	if !ok {
@@ -112,8 +119,11 @@ func (d *Document) Find(verb, escapedPath string) *Method {
 	return best
 }
 
+// variables counts the open segments of a template.
 func variables(path string) int { return strings.Count(path, "{") }
 
+// fits compares segment by segment; a variable takes any segment but an empty
+// one.
 func fits(template, path string) bool {
 	want, have := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(have) {

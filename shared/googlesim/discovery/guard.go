@@ -11,14 +11,16 @@ import (
 	"strings"
 )
 
-// Guard wraps a handler and reports what the document does not allow: in every request below Calendar's paths, and in
-// every answer. It is for tests of clients, which must not send anything wrong.
+// Guard wraps a handler and reports what the document does not allow: in every
+// request below Calendar's paths, and in every answer. It is for tests of
+// clients, which must not send anything wrong.
 func (d *Document) Guard(h http.Handler, problem func(string)) http.Handler {
 	return &guard{doc: d, to: h, problem: problem, strict: true}
 }
 
-// GuardAnswers is Guard for tests that send wrong requests on purpose: what is wrong with a request is only reported
-// when the handler accepted it all the same.
+// GuardAnswers is Guard for tests that send wrong requests on purpose: what is
+// wrong with a request is only reported when the handler accepted it all the
+// same.
 func (d *Document) GuardAnswers(h http.Handler, problem func(string)) http.Handler {
 	return &guard{doc: d, to: h, problem: problem}
 }
@@ -30,8 +32,8 @@ type Reporter interface {
 	Fatalf(format string, args ...any)
 }
 
-// Around returns a wrapper, as googlesim.Options.Around takes it, that fails the test on every problem. lenient is
-// GuardAnswers instead of Guard.
+// Around returns a wrapper, as googlesim.Options.Around takes it, that fails
+// the test on every problem. lenient is GuardAnswers instead of Guard.
 func Around(t Reporter, lenient bool) func(http.Handler) http.Handler {
 	t.Helper()
 	doc, err := Load()
@@ -80,12 +82,15 @@ type exchange struct {
 	answer            []byte
 }
 
+// report says each problem with the call that it belongs to.
 func (g *guard) report(x exchange, what string, problems []string) {
 	for _, p := range problems {
 		g.problem(fmt.Sprintf("%s of %s %s (%d): %s", what, x.verb, x.path, x.status, p))
 	}
 }
 
+// check judges one exchange. An override of the method is seen through first,
+// since the document describes what is meant and not how it was sent.
 func (g *guard) check(x exchange) {
 	if v := x.header.Get("X-Http-Method-Override"); v != "" && x.verb == http.MethodPost {
 		x.verb = strings.ToUpper(v)
@@ -107,6 +112,7 @@ func (g *guard) check(x exchange) {
 	g.report(x, "answer", g.doc.checkAnswer(m, x))
 }
 
+// checkRequest looks at parameters and body.
 func (d *Document) checkRequest(m *Method, x exchange) []string {
 	q, err := url.ParseQuery(x.query)
 	if err != nil {
@@ -122,6 +128,8 @@ func (d *Document) checkRequest(m *Method, x exchange) []string {
 	return problems
 }
 
+// checkAnswer knows what a success looks like from the document, and what a
+// refusal looks like from errorSchema.
 func (d *Document) checkAnswer(m *Method, x exchange) []string {
 	body := x.answer
 	if x.answerHeader.Get("Content-Encoding") == "gzip" {
@@ -150,8 +158,9 @@ func (d *Document) checkAnswer(m *Method, x exchange) []string {
 	return d.CheckAnswer(m.Response, body)
 }
 
-// errorSchema is the shape of Google's errors, which the document doesn't have: {"error": {errors, code, message}} as the
-// guide "Handle API errors" shows it, with the members of the newer format that come beside them.
+// errorSchema is the shape of Google's errors, which the document doesn't have:
+// {"error": {errors, code, message}} as the guide "Handle API errors" shows it,
+// with the members of the newer format that come beside them.
 const errorSchema = `{"type":"object","properties":{"error":{"type":"object","properties":{
 	"code":{"type":"integer"},"message":{"type":"string"},"status":{"type":"string"},
 	"errors":{"type":"array","items":{"type":"object","properties":{
@@ -161,6 +170,9 @@ const errorSchema = `{"type":"object","properties":{"error":{"type":"object","pr
 		"@type":{"type":"string"},"reason":{"type":"string"},"domain":{"type":"string"},
 		"metadata":{"type":"object","additionalProperties":{"type":"string"}}}}}}}}}`
 
+// checkError wants the whole of Google's shape: a client that reads only
+// errors[0].reason must find it, and so must one that reads only code and
+// message.
 func checkError(status int, header http.Header, body []byte) []string {
 	if kind := header.Get("Content-Type"); kind != "application/json; charset=UTF-8" {
 		return []string{"error with content type " + kind}
