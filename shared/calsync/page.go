@@ -1,6 +1,7 @@
 package calsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,7 +168,10 @@ func (p *pull) put(ctx context.Context, next, read *calendar.Row) (*calendar.Row
 }
 
 func (r *run) pace() *rate.Limiter {
-	r.paceOnce.Do(func() { r.limiter = rate.NewLimiter(unitsPerSecond, unitsPerSecond) })
+	r.paceOnce.Do(func() {
+		n := cmp.Or(r.w.UnitsPerSecond, unitsPerSecond)
+		r.limiter = rate.NewLimiter(rate.Limit(n), n)
+	})
 	return r.limiter
 }
 

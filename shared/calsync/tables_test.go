@@ -37,13 +37,13 @@ type tables struct {
 	recorded func(c *http.Client) tables
 }
 
-func inMemory(_ *testing.T, now func() time.Time) tables {
+func inMemory(_ testing.TB, now func() time.Time) tables {
 	db := memory.New(now)
 	return tables{Integrations: db.Integrations, Events: db.Events}
 }
 
 // inDynamoDB makes tables of their own in the DynamoDB Local that all tests share.
-func inDynamoDB(t *testing.T, now func() time.Time) tables {
+func inDynamoDB(t testing.TB, now func() time.Time) tables {
 	t.Helper()
 	var raw [8]byte
 	_, _ = rand.Read(raw[:])

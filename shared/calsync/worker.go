@@ -44,8 +44,11 @@ type Worker struct {
 	Jitter      func() float64 // in [0, 1)
 	NewID       func() string
 	Meter       Meter
-	Pace        *rate.Limiter // provider calls of this process: the project's quota ÷ concurrency; nil for none
-	Log         *slog.Logger
+	// UnitsPerSecond bounds the write units of one run; 0 means 900, a tenth less
+	// than AWS allows a partition.
+	UnitsPerSecond int
+	Pace           *rate.Limiter // provider calls of this process: the project's quota ÷ concurrency; nil for none
+	Log            *slog.Logger
 }
 
 // errSuperseded is a run whose write was refused: somebody else holds the

@@ -25,7 +25,7 @@ var key = integration.Key{Account: "acme", Provider: "google-calendar"}
 
 // world is one integration with everything around it, in virtual time.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	clock  *clock
 	db     tables
 	queue  *queue
@@ -93,7 +93,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // newWorldIn is newWorld over the tables of somebody's choice.
-func newWorldIn(t *testing.T, open func(*testing.T, func() time.Time) tables) *world {
+func newWorldIn(t testing.TB, open func(testing.TB, func() time.Time) tables) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: start}, queue: &queue{}, remote: &remote{}}
 	w.db = open(t, w.clock.Now)
