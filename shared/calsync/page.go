@@ -27,6 +27,7 @@ const (
 type tally struct {
 	sync.Mutex
 	created, updated, unchanged int
+	setAside                    int
 	gone                        []calendar.LinkRow
 	unknown                     []string // deleted at the provider, by an id that no row has
 	decisions                   []integration.Decision
@@ -65,6 +66,7 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	p.report.Pulled.Created += t.created
 	p.report.Pulled.Updated += t.updated
 	p.report.Pulled.Unchanged += t.unchanged
+	p.report.Quarantined += t.setAside
 	p.delta += t.created
 	p.gone = append(p.gone, t.gone...)
 	p.unknown = append(p.unknown, t.unknown...)
@@ -111,6 +113,9 @@ func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *ca
 	if l, ok := p.links[who.id]; ok && l.ETag == e.ETag && l.Generation == p.hold.Generation && row == nil {
 		t.count(&t.unchanged)
 		return nil
+	}
+	if why := poison(e); why != "" {
+		return p.setAside(ctx, who, e, why, t)
 	}
 	for range putTries {
 		next, what := p.decideRow(who, e, row)
@@ -177,6 +182,11 @@ func (r *run) pace() *rate.Limiter {
 
 // writeUnits estimates what a put consumes: a unit per KB, for row and index.
 func writeUnits(row *calendar.Row) int {
+	return min(2*(1+weight(row)/1024), unitsPerSecond)
+}
+
+// weight estimates what a row weighs when stored, in bytes.
+func weight(row *calendar.Row) int {
 	size := 600 + len(row.Title) + len(row.Description) + len(row.Location) + len(row.Conference)
 	for _, g := range row.Guests {
 		size += 40 + len(g.Email) + len(g.Name)
@@ -184,7 +194,7 @@ func writeUnits(row *calendar.Row) int {
 	for _, l := range row.Recurrence {
 		size += len(l)
 	}
-	return min(2*(1+size/1024), unitsPerSecond)
+	return size
 }
 
 func (t *tally) count(n *int) {

@@ -102,6 +102,9 @@ func (p *pull) do(ctx context.Context) (outcome, error) {
 	if cut {
 		return outcome{checkpointed: true}, p.checkpoint(ctx)
 	}
+	if err := p.release(ctx); err != nil {
+		return outcome{}, err
+	}
 	deleted, err := p.deletions(ctx)
 	if err != nil {
 		return outcome{}, err
