@@ -79,27 +79,41 @@ type Insertion struct {
 	ID       string
 	Content  Content
 	Stamp    string
+	Notify   bool // tell the guests; nobody is told unless it is set
 }
 
 // Edit is a change to an event at the provider, on condition of its etag.
 type Edit struct {
-	Calendar string
-	ID       string
-	ETag     string
-	Fields   []Field // what a patch carries
-	Content  Content
-	Stamp    string
-	Notify   bool // tell the guests
+	Calendar   string
+	ID         string // as a Remote gave it: an occurrence's too is looked up, never made
+	ETag       string
+	Occurrence bool    // one occurrence of a series: its recurrence and visibility are never written
+	Fields     []Field // what a patch carries
+	Content    Content
+	Stamp      string
+	Notify     bool // tell the guests; nobody is told unless it is set
 }
 
 // ProviderWriter is the push side of a provider. Like Reader, it is safe for
-// concurrent use, translates every failure to a fault kind and never retries.
-// Stale is a refused If-Match; Duplicate an id that exists, perhaps deleted;
-// Gone an id that is not there; Item what can't be written at all.
+// concurrent use, translates every failure to a fault kind and never retries: a
+// write that failed as Transient may have taken effect. Stale is a refused
+// If-Match; Duplicate an id that exists, perhaps deleted; Gone an id that is not
+// there; QuotaExceeded that no write is taken for hours; Item what can't be
+// written at all, whoever tries. A write answers with what is stored then, which
+// need not be what was sent.
 type ProviderWriter interface {
+	// Insert makes an event under the id that it is given.
 	Insert(ctx context.Context, i Insertion) (Remote, error)
+	// Patch changes the fields that are named and leaves everything else alone.
 	Patch(ctx context.Context, e Edit) (Remote, error)
-	// Restore puts the whole resource, status confirmed, with its current sequence.
+	// Restore brings a deleted event back: it puts the whole resource, alive, with
+	// its current sequence. Without an etag that of the state it read is the
+	// condition.
 	Restore(ctx context.Context, e Edit) (Remote, error)
+	// Delete deletes an event, or one occurrence of its series.
 	Delete(ctx context.Context, e Edit) error
+	// Occurrence gives one occurrence of a series by its original start, whether
+	// it differs from the series or not, a deleted one too (Deleted set). Gone
+	// where the series has none there, or is deleted itself.
+	Occurrence(ctx context.Context, calendar, series string, original Time) (Remote, error)
 }

@@ -17,6 +17,18 @@ const (
 	opList      op = "listing a calendar"           // from the beginning
 	opListOn    op = "listing a calendar's changes" // with a cursor or a page token
 	opGet       op = "reading an event"             // one event
+
+	opOccurrence op = "looking up an occurrence"
+	opInsert     op = "inserting an event"
+	opPatch      op = "changing an event"
+	opPut        op = "restoring an event"
+	opDelete     op = "deleting an event"
+)
+
+var (
+	ofEvents = []op{opGet, opOccurrence, opPatch, opPut, opDelete} // whose 404 is an event's
+	writes   = []op{opInsert, opPatch, opPut, opDelete}
+	ofItems  = []op{opGet, opOccurrence, opInsert, opPatch, opPut, opDelete}
 )
 
 // scope is the permission that a call needs, for saying which one is missing.
@@ -49,6 +61,7 @@ const (
 	noPermission = "A permission that Aura needs was not granted."
 	notSwitched  = "Google Calendar isn't enabled for Aura's registration. The operator has been told."
 	notOurs      = "Google doesn't allow changing this event."
+	notTaken     = "Google doesn't accept this event"
 )
 
 // answers says what Google's refusals mean (google.md, "What an answer means").
@@ -70,24 +83,35 @@ var answers = []meaning{
 	{from: 403, to: 403, reason: "accessNotConfigured", kind: fault.Operator, code: "access_not_configured", message: notSwitched},
 	{from: 403, to: 403, reason: "SERVICE_DISABLED", kind: fault.Operator, code: "access_not_configured", message: notSwitched},
 	{from: 403, to: 403, reason: "notACalendarUser", kind: fault.ServiceDisabled, code: "calendar_service_disabled", message: "Google Calendar is turned off for this Google account."},
-	{from: 403, to: 403, reason: "forbiddenForNonOrganizer", on: []op{opGet}, kind: fault.Item, code: "not_the_organizer", message: notOurs},
-	{from: 403, to: 403, reason: "requiredAccessLevel", on: []op{opGet}, kind: fault.Item, code: "access_level_too_low", message: notOurs},
-	{from: 403, to: 403, reason: "eventTypeRestriction", on: []op{opGet}, kind: fault.Item, code: "event_type_restricted", message: notOurs},
+	{from: 403, to: 403, reason: "forbiddenForNonOrganizer", on: ofItems, kind: fault.Item, code: "not_the_organizer", message: notOurs},
+	{from: 403, to: 403, reason: "requiredAccessLevel", on: ofItems, kind: fault.Item, code: "access_level_too_low", message: notOurs},
+	{from: 400, to: 403, reason: "eventTypeRestriction", on: ofItems, kind: fault.Item, code: "event_type_restricted", message: notOurs},
 
-	{from: 404, to: 404, reason: "notFound", on: []op{opGet}, kind: fault.Gone, code: "event_not_found", message: notFound},
-	{from: 404, to: 404, reason: "notFound", on: []op{opList, opListOn, opCalendar}, kind: fault.CalendarLost, code: "calendar_not_found", message: lostCalendar},
+	{from: 404, to: 404, reason: "notFound", on: ofEvents, kind: fault.Gone, code: "event_not_found", message: notFound},
+	{from: 404, to: 404, reason: "notFound", on: []op{opList, opListOn, opCalendar, opInsert}, kind: fault.CalendarLost, code: "calendar_not_found", message: lostCalendar},
 	{from: 404, to: 404, kind: fault.Transient, code: "provider_unreadable", message: unreadable},
 
 	// 410 while nothing was continued can't be mended by starting over: the
 	// calendar itself is meant, and a resync would meet it for ever.
-	{from: 410, to: 410, on: []op{opGet}, kind: fault.Gone, code: "event_deleted", message: notFound},
+	{from: 410, to: 410, on: ofEvents, kind: fault.Gone, code: "event_deleted", message: notFound},
 	{from: 410, to: 410, reason: "deleted", on: []op{opList, opListOn, opCalendar}, kind: fault.CalendarLost, code: "calendar_not_found", message: lostCalendar},
 	{from: 410, to: 410, on: []op{opListOn}, kind: fault.Resync, code: "cursor_expired", message: startOver},
-	{from: 410, to: 410, on: []op{opList, opCalendar}, kind: fault.CalendarLost, code: "calendar_not_found", message: lostCalendar},
+	{from: 410, to: 410, on: []op{opList, opCalendar, opInsert}, kind: fault.CalendarLost, code: "calendar_not_found", message: lostCalendar},
 
 	// Of what such a request sends, only the two tokens come from outside this
 	// package, so they are what is invalid.
 	{from: 400, to: 400, reason: "invalid", on: []op{opListOn}, kind: fault.Resync, code: "cursor_invalid", message: startOver},
+
+	// What was written on is no longer what was read.
+	{from: 412, to: 412, on: writes, kind: fault.Stale, code: "event_changed", message: "The event has changed at Google meanwhile."},
+	{from: 409, to: 409, reason: "duplicate", on: []op{opInsert}, kind: fault.Duplicate, code: "event_exists", message: "Google has an event of this id already."},
+	{from: 409, to: 409, on: writes, kind: fault.Transient, code: "provider_conflict", message: unavailable},
+
+	// A series that isn't one any more has no occurrences; any other 400 says
+	// that this event, as it is, can't be written, whoever tries again.
+	{from: 400, to: 400, on: []op{opOccurrence}, kind: fault.Gone, code: "occurrence_not_found", message: notFound},
+	{from: 400, to: 400, on: writes, kind: fault.Item, code: "event_refused", message: notTaken},
+	{from: 413, to: 413, on: writes, kind: fault.Item, code: "event_too_large", message: notTaken},
 
 	{from: 408, to: 408, kind: fault.Transient, code: "provider_unavailable", message: unavailable},
 	{from: 429, to: 429, kind: fault.Transient, code: "rate_limited", message: slowDown},

@@ -21,12 +21,12 @@ const (
 // Calendars lists all calendars of the account; see calendar.Reader. Hidden
 // ones are among them: hiding a calendar in Google's own page must not make it
 // look lost here.
-func (r *reader) Calendars(ctx context.Context) ([]calendar.Calendar, error) {
+func (a *account) Calendars(ctx context.Context) ([]calendar.Calendar, error) {
 	var out []calendar.Calendar
 	token := ""
 	for range mostPages {
-		call := r.client.service.CalendarList.List().
-			Context(r.with(ctx)).
+		call := a.client.service.CalendarList.List().
+			Context(a.with(ctx)).
 			ShowHidden(true).
 			MaxResults(mostCalendars).
 			Fields(calendarsFields)
@@ -35,7 +35,7 @@ func (r *reader) Calendars(ctx context.Context) ([]calendar.Calendar, error) {
 		}
 		answer, err := call.Do()
 		if err != nil {
-			return nil, r.client.translate(opCalendars, err)
+			return nil, a.client.translate(opCalendars, err)
 		}
 		if answer == nil { // a body of null
 			break

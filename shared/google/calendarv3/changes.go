@@ -23,9 +23,9 @@ var defaultKinds = []string{"default", "focusTime", "fromGmail", "outOfOffice"}
 // ordinary. Exactly one of NextPage and Cursor is set: an answer with neither
 // is Transient, since it doesn't say whether the list is whole, and whoever
 // compares a list that isn't would delete what is missing.
-func (r *reader) Changes(ctx context.Context, q calendar.Query) (calendar.Page, error) {
-	call := r.client.service.Events.List(q.Calendar).
-		Context(r.with(ctx)).
+func (a *account) Changes(ctx context.Context, q calendar.Query) (calendar.Page, error) {
+	call := a.client.service.Events.List(q.Calendar).
+		Context(a.with(ctx)).
 		SingleEvents(false). // true floods, truncates series, and gives other cursors
 		EventTypes(kinds(q.Kinds)...).
 		MaxResults(int64(pageSize(q.MaxResults, mostEvents))).
@@ -41,7 +41,7 @@ func (r *reader) Changes(ctx context.Context, q calendar.Query) (calendar.Page, 
 	}
 	answer, err := call.Do()
 	if err != nil {
-		return calendar.Page{}, r.lost(ctx, q.Calendar, r.client.translate(o, err))
+		return calendar.Page{}, a.lost(ctx, q.Calendar, a.client.translate(o, err))
 	}
 	if err := whole(answer, q.PageToken); err != nil {
 		return calendar.Page{}, fmt.Errorf("%s: %w", o, err)
@@ -108,11 +108,11 @@ func pageSize(asked, most int) int {
 // passing answer, and what hangs on it is a status that only the user can end.
 // The account's own list of calendars decides (google.md, "What an answer
 // means").
-func (r *reader) lost(ctx context.Context, id string, err error) error {
+func (a *account) lost(ctx context.Context, id string, err error) error {
 	if !fault.Is(err, fault.CalendarLost) {
 		return err
 	}
-	entry, listErr := r.client.service.CalendarList.Get(id).Context(r.with(ctx)).Fields(calendarFields).Do()
+	entry, listErr := a.client.service.CalendarList.Get(id).Context(a.with(ctx)).Fields(calendarFields).Do()
 	switch {
 	case listErr == nil && entry == nil:
 		return fmt.Errorf("%s: %w", opCalendar, errUnreadable("no calendar"))
@@ -122,7 +122,7 @@ func (r *reader) lost(ctx context.Context, id string, err error) error {
 	case listErr == nil:
 		return err
 	}
-	listErr = r.client.translate(opCalendar, listErr)
+	listErr = a.client.translate(opCalendar, listErr)
 	if fault.Is(listErr, fault.CalendarLost) {
 		return err
 	}

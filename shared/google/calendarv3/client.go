@@ -44,24 +44,28 @@ func New(c google.Config, now func() time.Time) (*Client, error) {
 	return &Client{service: service, now: now}, nil
 }
 
-// Open makes the reader of one account. It makes no call.
+// Open makes the reader of one account, which is its writer as well
+// (calendar.ProviderWriter). It makes no call.
 func (c *Client) Open(access calendar.Access) calendar.Reader {
-	return &reader{client: c, access: access}
+	return &account{client: c, access: access}
 }
 
-// reader reads one account's calendars. It is safe for concurrent use, as far
-// as its access is.
-type reader struct {
+// account reads and writes one account's calendars. It is safe for concurrent
+// use, as far as its access is.
+type account struct {
 	client *Client
 	access calendar.Access
 }
 
-var _ calendar.Reader = (*reader)(nil)
+var (
+	_ calendar.Reader         = (*account)(nil)
+	_ calendar.ProviderWriter = (*account)(nil)
+)
 
 // with puts the account's access where the transport finds it. The service is
 // shared, so the token travels with each call.
-func (r *reader) with(ctx context.Context) context.Context {
-	return context.WithValue(ctx, accessKey{}, r.access)
+func (a *account) with(ctx context.Context) context.Context {
+	return context.WithValue(ctx, accessKey{}, a.access)
 }
 
 type accessKey struct{}

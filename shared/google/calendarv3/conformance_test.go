@@ -56,6 +56,11 @@ type saboteur struct {
 	in      int // calls that read events until the failing one; 0: none is due
 	met     chan struct{}
 	dripped bool
+
+	onWrite *googlesim.Decision // what the next write meets
+	wrote   chan struct{}
+	told    int            // writes that asked to tell the guests
+	over    chan time.Time // closed when the test ends: what was held up lets go
 }
 
 // Fail implements calendartest.World.
@@ -67,8 +72,11 @@ func (s *saboteur) Fail(f calendartest.Failure, nth int) <-chan struct{} {
 }
 
 func (s *saboteur) decide(r *http.Request) googlesim.Decision {
-	if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/events") {
+	if !strings.Contains(r.URL.Path, "/events") {
 		return googlesim.Decision{}
+	}
+	if r.Method != http.MethodGet {
+		return s.decideWrite(r)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,12 +95,14 @@ func (s *saboteur) decide(r *http.Request) googlesim.Decision {
 }
 
 // after is the simulator's timer: nothing here waits on a clock. The first
-// piece of a dripping body comes at once, and nothing after it.
+// piece of a dripping body comes at once, and nothing after it. A server doesn't
+// notice that the caller of a write is gone before it has read the body, so what
+// waits for ever is let go at the end.
 func (s *saboteur) after(d time.Duration) <-chan time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d != drip || s.dripped {
-		return nil
+		return s.over
 	}
 	s.dripped = true
 	now := make(chan time.Time, 1)

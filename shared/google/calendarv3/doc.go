@@ -1,5 +1,6 @@
-// Package calendarv3 is the reading half of the Google adapter: it implements
-// calendar.Reader on Google Calendar's API, version 3.
+// Package calendarv3 reads and writes events at Google: it implements
+// calendar.Reader and calendar.ProviderWriter on Google Calendar's API,
+// version 3.
 //
 // It links google.golang.org/api and with it grpc and OpenTelemetry; only the
 // sync worker may import it. What doesn't need the API is in package google.
@@ -23,6 +24,18 @@
 // rules are safe ones: an unknown visibility is private, a time that can't be
 // read is zero. A live event whose start or end is zero is one that the engine
 // should set aside. Ids are never parsed (google.md, Events).
+//
+// # Writing
+//
+// A write carries the fields that it is to change, its stamp among the private
+// properties, and nothing else: never reminders, colour, label, conference or
+// guests, and of one occurrence neither recurrence nor visibility. It says in
+// every call whether guests are written to, and it is conditional on an etag
+// wherever there is one to present. What comes back is decoded as a list's
+// events are, since it is what is stored from then on.
+//
+// An occurrence is found by series and original start before it is written to
+// (occurrence.go); no id is ever built from another.
 //
 // # Failure
 //

@@ -12,6 +12,8 @@ const (
 		"hangoutLink,conferenceData(entryPoints(entryPointType,uri))," +
 		"extendedProperties(private)"
 
+	instancesFields = "nextPageToken,accessRole,items(" + eventFields + ")"
+
 	changesFields = "nextPageToken,nextSyncToken,accessRole,timeZone,items(" + eventFields + ")"
 
 	calendarFields = "id,summary,summaryOverride,accessRole,primary,timeZone,deleted"

@@ -71,7 +71,7 @@ func errUnreadable(why string) error {
 func (c *Client) refused(o op, refused *googleapi.Error) error {
 	cause := answered{status: refused.Code, reasons: reasons(refused)}
 	m := meaningOf(o, cause.status, cause.reasons)
-	if m.kind == fault.Refused { // all that is known is what it said
+	if m.kind == fault.Refused || m.message == notTaken { // all that is known is what it said
 		m.message = fmt.Sprintf("%s (%s).", m.message, cause.brief())
 	}
 	f := fault.Wrap(m.kind, m.code, m.message, cause).After(google.RetryAfter(refused.Header, c.now()))

@@ -47,7 +47,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{T: t}
+	w := &world{T: t, saboteur: saboteur{over: make(chan time.Time)}}
 	w.google = googlesim.New(googlesim.Options{
 		Fault:    w.decide,
 		After:    w.after,
@@ -57,6 +57,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(w.google.Close)
 	srv := httptest.NewServer(w.google)
 	t.Cleanup(srv.Close)
+	t.Cleanup(func() { close(w.over) })
 	if _, err := w.google.Accounts.AddAccount(accounts.Account{Email: me}); err != nil {
 		t.Fatal(err)
 	}
