@@ -1,66 +1,75 @@
 package recurrence
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"aura.example/integrations/shared/calendar"
 )
 
-func TestTheLastEndOfARow(t *testing.T) {
+// A store finds a series by bounds that it reads from the lines without
+// expanding them. Whatever shows here, the store must have found: no occurrence
+// may end after calendar.LastEnd, and none may show where MayShow denies it.
+func TestAStoreFindsWhateverShows(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		start, want string // "" for endless
-		lines       []string
-	}{
-		{"2026-03-02T09:00:00 Europe/Berlin", "2026-03-02T09:00:00Z", nil},
-		{"2026-03-02", "2026-03-03T00:00:00Z", nil},
-		{"2026-03-02T09:00:00 Europe/Berlin", "", []string{"RRULE:FREQ=DAILY"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "2026-03-31T08:00:00Z", []string{"RRULE:FREQ=DAILY;COUNT=30"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "2026-03-18T09:00:00Z", []string{"RRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=4"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "2026-03-02T09:00:00Z", []string{"RRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=1"}},
-		{"2026-03-02", "2026-03-12T00:00:00Z", []string{"RRULE:FREQ=DAILY;COUNT=10"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "", []string{"RRULE:FREQ=DAILY;COUNT=3", "RRULE:FREQ=WEEKLY"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "2027-03-10T09:00:00Z", []string{"RRULE:FREQ=DAILY;COUNT=3", "RDATE:20270310T080000Z"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "2027-03-10T08:00:05Z", []string{"RDATE;VALUE=PERIOD:20270310T080000Z/PT5S"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "", []string{"RRULE:FREQ=DAILY;COUNT=1000000000"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "", []string{"RRULE:FREQ=SECONDLY;COUNT=1000000000"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "", []string{"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2"}},
-		{"2026-03-02T09:00:00 Europe/Berlin", "2026-03-02T09:00:00Z", []string{"RRULE:FREQ=SOMETIMES"}},
+	g := generator{rand.New(rand.NewPCG(20261122, 1))}
+	shown := 0
+	for range 500 {
+		q := g.question()
+		row := q.row(t)
+		if g.chance(30) {
+			row.End = later(row.Start, time.Duration(g.IntN(80*24))*time.Hour)
+		}
+		if g.chance(10) {
+			row.Start.Zone = "Middle/Earth"
+		}
+		shown += found(t, row, g)
 	}
-	for _, tt := range tests {
-		got := LastEnd(master(t, tt.start, tt.lines...))
-		want := time.Time{}
-		if tt.want != "" {
-			want = mustParse(t, time.RFC3339, tt.want)
-		}
-		if !got.Equal(want) {
-			t.Errorf("%v ends %s, wanted %s", tt.lines, got, want)
-		}
+	if shown < 25_000 {
+		t.Errorf("only %d occurrences were looked for", shown)
 	}
 }
 
-// With UNTIL, or in a zone that isn't known, the last end is a bound: never too
-// early, and not much too late.
-func TestTheLastEndIsNeverTooEarly(t *testing.T) {
-	t.Parallel()
-	for _, start := range []string{"2026-03-02T09:00:00 Europe/Berlin", "2026-03-02T23:30:00 Pacific/Kiritimati", "2026-03-02T00:30:00 Etc/GMT+12", "2026-03-02T09:00:00 Middle/Earth", "2026-03-02T09:00:00 ", "2026-03-02"} {
-		for _, line := range []string{
-			"RRULE:FREQ=DAILY;UNTIL=20260401", "RRULE:FREQ=DAILY;UNTIL=20260401T093000", "RRULE:FREQ=DAILY;UNTIL=20260401T093000Z",
-			"RRULE:FREQ=DAILY;COUNT=31", "RRULE:FREQ=DAILY;COUNT=1", "RDATE;TZID=Middle/Earth:20260320T120000",
-			"RDATE:20260320T220000Z,20260320T230000Z,20260320T120000Z,20260320T100000Z", // midnights of three calendars
-		} {
-			row := master(t, start, line)
-			last := LastEnd(row)
-			for _, zone := range []string{"Europe/Berlin", "Pacific/Kiritimati", "Etc/GMT+12", ""} {
-				r := years(2026, 2027)
-				r.Zone = zone
-				occs := Expand([]*calendar.Row{row}, r).Occurrences
-				end := occs[len(occs)-1].End.Instant()
-				if end.After(last) || last.Sub(end) > 5*24*time.Hour {
-					t.Errorf("%s %s in %s: the last one ends %s, LastEnd says %s", start, line, zone, end, last)
-				}
+// later is a time moved on, dates by whole days.
+func later(at calendar.Time, d time.Duration) calendar.Time {
+	if at.IsDate() {
+		return calendar.Time{Date: at.Instant().Add(d).Format(time.DateOnly)}
+	}
+	return calendar.Time{At: at.At.Add(d), Zone: at.Zone}
+}
+
+// found holds one row's occurrences to what a store would find, in a range from
+// before the series and in some that begin amid it.
+func found(t *testing.T, row *calendar.Row, g generator) (shown int) {
+	t.Helper()
+	start, last := row.Start.Instant(), calendar.LastEnd(&row.Content)
+	zone := g.one("Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin")
+	for _, days := range []int{-3, g.IntN(60), g.IntN(1000)} {
+		from := start.AddDate(0, 0, days)
+		r := Range{From: from, To: from.AddDate(0, 0, 1+g.IntN(1000)), Zone: zone}
+		occs := Expand([]*calendar.Row{row}, r).Occurrences
+		if len(occs) > 0 && !row.MayShow(r.From, r.To, row.Lasts()) {
+			t.Errorf("%v %v: the store denies what shows after %s", row.Start, row.Recurrence, r.From)
+		}
+		for _, o := range occs {
+			if end := o.End.Instant(); end.After(last) {
+				t.Errorf("%v %v: one ends %s, after the bound, %s", row.Start, row.Recurrence, end, last)
 			}
 		}
+		shown += len(occs)
+	}
+	return shown
+}
+
+// The bounds hold for every line of the table of odd ones, too.
+func TestAStoreFindsWhateverShowsOfOddLines(t *testing.T) {
+	t.Parallel()
+	g := generator{rand.New(rand.NewPCG(20261122, 2))}
+	for _, tt := range oddLines() {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			found(t, master(t, tt.start, tt.lines...), generator{rand.New(rand.NewPCG(g.Uint64(), 3))})
+		})
 	}
 }

@@ -61,19 +61,25 @@ func ask(t *testing.T, questions []question) []answer {
 	return answers
 }
 
+// row makes the series that a question is about.
+func (q question) row(t testing.TB) *calendar.Row {
+	t.Helper()
+	row := &calendar.Row{ID: "evt_a", Content: calendar.Content{Recurrence: q.Lines}}
+	if q.Zone == "" {
+		row.Start.Date = mustParse(t, "20060102", q.Start).Format(time.DateOnly)
+		return row
+	}
+	at := instant(mustParse(t, "20060102T150405", q.Start), load(q.Zone))
+	row.Start = calendar.Time{At: at, Zone: q.Zone}
+	row.End = row.Start
+	return row
+}
+
 // own is what this package says.
 func own(t testing.TB, q question) (starts []string, mark string) {
 	t.Helper()
-	row := &calendar.Row{ID: "evt_a", Content: calendar.Content{Recurrence: q.Lines}}
-	layout, _, _ := strings.Cut(q.Start, "T")
-	r := Range{To: mustParse(t, "20060102T150405Z", strings.TrimSuffix(q.Until, "Z")[:8]+"T000000Z").AddDate(0, 0, 2)}
-	if layout == q.Start {
-		row.Start.Date = mustParse(t, "20060102", q.Start).Format(time.DateOnly)
-	} else {
-		at := instant(mustParse(t, "20060102T150405", q.Start), load(q.Zone))
-		row.Start = calendar.Time{At: at, Zone: q.Zone}
-		row.End = row.Start
-	}
+	row := q.row(t)
+	r := Range{To: mustParse(t, "20060102", q.Until[:8]).AddDate(0, 0, 2)}
 	r.From = row.Start.Instant().AddDate(0, 0, -3)
 	got := Expand([]*calendar.Row{row}, r)
 	if len(got.Cuts) > 0 && got.Cuts[0].Since.Format("20060102T150405Z") < q.Until && len(got.Occurrences) < q.Most {
