@@ -45,11 +45,16 @@ func decodeOutbox(account string, it item) (*calendar.Item, error) {
 	return out, nil
 }
 
-// WritePair carries out a transaction on an event and its outbox item.
-func (t *Events) WritePair(ctx context.Context, p calendar.Pair) error {
+// WritePair carries out a transaction on events and their outbox items.
+func (t *Events) WritePair(ctx context.Context, pairs ...calendar.Pair) error {
+	if len(pairs) > calendar.MostPairs {
+		return fmt.Errorf("writing %d events in one transaction; %d are the most", len(pairs), calendar.MostPairs)
+	}
 	x := t.begin()
-	t.pairRow(x, p)
-	t.pairItem(x, p)
+	for _, p := range pairs {
+		t.pairRow(x, p)
+		t.pairItem(x, p)
+	}
 	return x.commit(ctx, "writing an event with its outbox item")
 }
 

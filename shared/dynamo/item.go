@@ -174,27 +174,35 @@ func (r *reader) id(name string) string {
 	return u.String()
 }
 
-func (r *reader) strs(name string) []string {
+func (r *reader) list(name string) []types.AttributeValue {
 	switch v := r.it[name].(type) {
 	case nil:
 	case *types.AttributeValueMemberL:
-		out := make([]string, len(v.Value))
-		for i, e := range v.Value {
-			s, ok := e.(*types.AttributeValueMemberS)
-			if !ok {
-				r.broken(name, e)
-				return nil
-			}
-			out[i] = s.Value
-		}
-		return out
+		return v.Value
 	default:
 		r.broken(name, v)
 	}
 	return nil
 }
 
-// sub gives a map to take apart, or nil; its own error is joined by done.
+func (r *reader) strs(name string) []string {
+	list := r.list(name)
+	if list == nil {
+		return nil
+	}
+	out := make([]string, len(list))
+	for i, e := range list {
+		s, ok := e.(*types.AttributeValueMemberS)
+		if !ok {
+			r.broken(name, e)
+			return nil
+		}
+		out[i] = s.Value
+	}
+	return out
+}
+
+// sub gives a map to take apart, or nil; join takes its error over.
 func (r *reader) sub(name string) *reader {
 	switch v := r.it[name].(type) {
 	case nil:

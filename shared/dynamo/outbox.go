@@ -82,10 +82,8 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 		n := r.flag(oxNotify)
 		out.NotifyGuests = &n
 	}
-	if l, ok := r.it[oxSent].(*types.AttributeValueMemberL); ok {
-		for _, v := range l.Value {
-			out.Sent = append(out.Sent, r.attempt(v))
-		}
+	for _, v := range r.list(oxSent) {
+		out.Sent = append(out.Sent, r.attempt(v))
 	}
 	return out, r.err
 }

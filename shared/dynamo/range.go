@@ -46,6 +46,9 @@ func timeBound(c calendar.Class, at time.Time) string {
 // whose occurrences last longer than a day needs a fourth, since an exception
 // may take away an occurrence that began long before the range.
 func (t *Events) Range(ctx context.Context, account string, from, to time.Time) ([]*calendar.Row, error) {
+	if to.Before(from) {
+		return nil, nil
+	}
 	early := from.Add(-calendar.DayDrift - time.Second) // keys hold whole seconds
 	late := to.Add(calendar.DayDrift)
 	short := early.Add(-calendar.ShortFor)

@@ -166,12 +166,12 @@ func (it item) guests(guests []calendar.Guest) {
 }
 
 func (r *reader) guests() []calendar.Guest {
-	l, ok := r.it[eGuests].(*types.AttributeValueMemberL)
-	if !ok {
+	list := r.list(eGuests)
+	if list == nil {
 		return nil
 	}
-	out := make([]calendar.Guest, len(l.Value))
-	for i, v := range l.Value {
+	out := make([]calendar.Guest, len(list))
+	for i, v := range list {
 		m, ok := v.(*types.AttributeValueMemberM)
 		if !ok {
 			r.broken(eGuests, v)

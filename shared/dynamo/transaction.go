@@ -25,7 +25,12 @@ type transaction struct {
 
 func (t *table) begin() *transaction { return &transaction{t: t} }
 
+// update changes an item; one that changes nothing is a check.
 func (x *transaction) update(table string, k key, u *update, why func(stood item) error) {
+	if u.expression() == nil {
+		x.check(table, k, u, why)
+		return
+	}
 	x.items = append(x.items, types.TransactWriteItem{Update: &types.Update{
 		TableName: &table, Key: k.item(), UpdateExpression: u.expression(), ConditionExpression: u.condition(),
 		ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,

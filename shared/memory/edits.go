@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -16,15 +17,24 @@ func (s *Events) Pair(_ context.Context, account, id string) (*calendar.Row, *ca
 	return cloneRow(a.rows[id]), cloneItem(a.outbox[id]), nil
 }
 
-// WritePair carries out a transaction on an event and its item.
-func (s *Events) WritePair(_ context.Context, p calendar.Pair) error {
+// WritePair carries out a transaction on events and their items.
+func (s *Events) WritePair(_ context.Context, pairs ...calendar.Pair) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.account(p.Account)
-	row, item := a.rows[p.ID], a.outbox[p.ID]
-	if !pairAsRead(a, p, row, item) {
-		return errStaleRow()
+	for _, p := range pairs {
+		a := s.account(p.Account)
+		if !pairAsRead(a, p, a.rows[p.ID], a.outbox[p.ID]) {
+			return errStaleRow()
+		}
 	}
+	for _, p := range pairs {
+		s.writePair(p)
+	}
+	return nil
+}
+
+func (s *Events) writePair(p calendar.Pair) {
+	a := s.account(p.Account)
 	switch {
 	case p.KeepRow:
 	case p.Row == nil:
@@ -41,8 +51,21 @@ func (s *Events) WritePair(_ context.Context, p calendar.Pair) error {
 		}
 		a.rows[p.ID], a.marks[p.ID] = next, m
 	}
-	s.writeItem(a, p, item)
-	return nil
+	s.writeItem(a, p, a.outbox[p.ID])
+}
+
+// Exceptions gives the exceptions of a series, by id.
+func (s *Events) Exceptions(_ context.Context, account, master string) ([]*calendar.Row, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []*calendar.Row
+	for _, r := range s.look(account).rows {
+		if r.MasterID == master && calendar.PlaceOf(r).Class == calendar.ClassSeries {
+			out = append(out, cloneRow(r))
+		}
+	}
+	slices.SortFunc(out, func(a, b *calendar.Row) int { return cmp.Compare(a.ID, b.ID) })
+	return out, nil
 }
 
 func (s *Events) writeItem(a *account, p calendar.Pair, item *calendar.Item) {

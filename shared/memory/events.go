@@ -85,6 +85,9 @@ func errStaleRow() *fault.Error {
 func (s *Events) Range(_ context.Context, account string, from, to time.Time) ([]*calendar.Row, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if to.Before(from) {
+		return nil, nil
+	}
 	rows := s.look(account).rows
 	var longest time.Duration
 	for _, r := range rows {
