@@ -11,9 +11,9 @@ type Hold struct {
 // Person reports whether the write is a person's: no fence applies to those.
 func (h Hold) Person() bool { return h == Hold{} }
 
-// Pair is one transaction on an event and its outbox item: all of it or
-// nothing. It is refused (Stale) unless row and item are as they were read and,
-// for a run, neither was written by a later one.
+// Pair is what a transaction does to an event and its outbox item. It is refused
+// (Stale) unless row and item are as they were read and, for a run, neither was
+// written by a later one.
 type Pair struct {
 	Account string
 	ID      string
@@ -32,6 +32,10 @@ type Pair struct {
 	Item ItemWrite
 }
 
+// MostPairs is how many events one transaction can write (DynamoDB's 100 items,
+// two an event).
+const MostPairs = 50
+
 // ItemWrite says what happens to the outbox item. Attempts that are stored are
 // left alone by Update, whatever was read: only recording adds one, and only
 // settling empties the list.
@@ -43,13 +47,20 @@ type ItemWrite struct {
 	Delete    bool
 }
 
-// Edits keeps events together with the outbox. Reads are strongly consistent,
-// and nobody below retries a refused condition.
+// Edits keeps events together with the outbox. Pair is strongly consistent,
+// Outbox eventually on AWS: an edit of the last moment may be missing, but what is
+// younger than the skew bound isn't covered by the run that lists it, so its own
+// job finds it. Nobody below retries a refused condition.
 type Edits interface {
 	// Pair gives an event with its outbox item; either may be nil.
 	Pair(ctx context.Context, account, id string) (*Row, *Item, error)
-	// WritePair carries out a transaction.
-	WritePair(ctx context.Context, p Pair) error
+	// WritePair carries out one transaction on up to MostPairs different events:
+	// all of it or nothing.
+	WritePair(ctx context.Context, pairs ...Pair) error
+	// Exceptions gives the exceptions of a series, cancelled ones too, by id. It is
+	// eventually consistent on AWS: one that was made within the last second may be
+	// missing.
+	Exceptions(ctx context.Context, account, master string) ([]*Row, error)
 	// Outbox lists what waits, page by page; next is "" at the end.
 	Outbox(ctx context.Context, account, cursor string) (items []Item, next string, err error)
 	// RecordSent adds an attempt, on condition that the item's version and the
