@@ -128,15 +128,14 @@ func (i *issuer) sign(account, user, scope string) (string, error) {
 
 // jwks answers the key set that the verifier fetches.
 func (i *issuer) jwks(w http.ResponseWriter, _ *http.Request) {
-	b := func(n []byte) string {
-		padded := make([]byte, 32)
-		copy(padded[32-len(n):], n)
-		return base64.RawURLEncoding.EncodeToString(padded)
+	point, err := i.key.PublicKey.Bytes() // 4, then both coordinates in 32 bytes each
+	if err != nil || len(point) != 65 {
+		http.Error(w, "no key to show", http.StatusInternalServerError)
+		return
 	}
-	pub := i.key.PublicKey
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"keys": []map[string]string{{
 		"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": keyID,
-		"x": b(pub.X.Bytes()), "y": b(pub.Y.Bytes()),
+		"x": base64.RawURLEncoding.EncodeToString(point[1:33]), "y": base64.RawURLEncoding.EncodeToString(point[33:]),
 	}}})
 }

@@ -108,7 +108,7 @@ func (p *partly) RoundTrip(r *http.Request) (*http.Response, error) {
 		return http.DefaultTransport.RoundTrip(r)
 	}
 	var in struct {
-		QueueUrl string //nolint:revive // SQS's own spelling
+		QueueURL string `json:"QueueUrl"`
 		Entries  []map[string]any
 	}
 	raw, err := io.ReadAll(r.Body)
