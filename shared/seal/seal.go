@@ -19,8 +19,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"aura.example/integrations/shared/fault"
 )
 
 // Binding is what a ciphertext belongs to; it opens with the very same one only.
@@ -80,27 +78,20 @@ type KeyStore interface {
 // or sealed under a key that isn't the one named. Never retried; an alarm.
 var ErrBroken = errors.New("seal: the ciphertext does not open here")
 
-// cacheFor is how long an unwrapped key is kept in memory.
-const cacheFor = 5 * time.Minute
-
 // Sealer seals and opens. It is safe for concurrent use.
 type Sealer struct {
 	wrapper KeyWrapper
 	store   KeyStore
 	now     func() time.Time
 
-	mu    sync.Mutex
-	cache map[string]cached
-}
-
-type cached struct {
-	plain []byte
-	until time.Time
+	mu      sync.Mutex
+	cache   map[string]cached
+	flights map[string]*flight
 }
 
 // New makes a Sealer.
 func New(wrapper KeyWrapper, store KeyStore, now func() time.Time) *Sealer {
-	return &Sealer{wrapper: wrapper, store: store, now: now, cache: map[string]cached{}}
+	return &Sealer{wrapper: wrapper, store: store, now: now, cache: map[string]cached{}, flights: map[string]*flight{}}
 }
 
 // Seal seals a value under the purpose's key of the day.
@@ -145,53 +136,6 @@ func (s *Sealer) Open(ctx context.Context, b Binding, e Envelope) ([]byte, error
 		return nil, ErrBroken
 	}
 	return plain, nil
-}
-
-// current gives the key for sealing, making it where the day has none yet.
-func (s *Sealer) current(ctx context.Context, purpose, id string) ([]byte, error) {
-	key, err := s.named(ctx, purpose, id)
-	if err == nil || !fault.Is(err, fault.NotFound) {
-		return key, err
-	}
-	plain, wrapped, err := s.wrapper.NewKey(ctx, purpose)
-	if err != nil {
-		return nil, fmt.Errorf("making data key %s: %w", id, err)
-	}
-	stored, err := s.store.AddDataKey(ctx, DataKey{ID: id, Purpose: purpose, Wrapped: wrapped, Created: s.now().UTC()})
-	if err != nil {
-		return nil, fmt.Errorf("storing data key %s: %w", id, err)
-	}
-	if string(stored.Wrapped) != string(wrapped) { // somebody was first today
-		return s.named(ctx, purpose, id)
-	}
-	s.keep(id, plain)
-	return plain, nil
-}
-
-// named gives a key that exists, from the cache or unwrapped.
-func (s *Sealer) named(ctx context.Context, purpose, id string) ([]byte, error) {
-	s.mu.Lock()
-	c, ok := s.cache[id]
-	s.mu.Unlock()
-	if ok && s.now().Before(c.until) {
-		return c.plain, nil
-	}
-	k, err := s.store.DataKey(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("reading data key %s: %w", id, err)
-	}
-	plain, err := s.wrapper.Unwrap(ctx, purpose, k.Wrapped)
-	if err != nil {
-		return nil, fmt.Errorf("unwrapping data key %s: %w", id, err)
-	}
-	s.keep(id, plain)
-	return plain, nil
-}
-
-func (s *Sealer) keep(id string, plain []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cache[id] = cached{plain: plain, until: s.now().Add(cacheFor)}
 }
 
 func newGCM(key []byte) (cipher.AEAD, error) {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aura.example/integrations/shared/filekey"
@@ -16,19 +17,44 @@ import (
 
 var mine = seal.Binding{Account: "acme", Provider: "google-calendar", Purpose: "tokens", Generation: "01A"}
 
-// counted counts what the key service is asked.
+var errDown = errors.New("the key service is down")
+
+// counted counts what the key service is asked, and answers late or not at all.
 type counted struct {
 	seal.KeyWrapper
 	made, unwrapped atomic.Int32
+	hold            chan struct{} // not nil: no answer until it is closed
+	err             atomic.Pointer[error]
+}
+
+func (c *counted) wait(ctx context.Context) error {
+	if err := c.err.Load(); err != nil {
+		return *err
+	}
+	if c.hold == nil {
+		return nil
+	}
+	select {
+	case <-c.hold:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (c *counted) NewKey(ctx context.Context, p string) ([]byte, []byte, error) {
 	c.made.Add(1)
+	if err := c.wait(ctx); err != nil {
+		return nil, nil, err
+	}
 	return c.KeyWrapper.NewKey(ctx, p)
 }
 
 func (c *counted) Unwrap(ctx context.Context, p string, w []byte) ([]byte, error) {
 	c.unwrapped.Add(1)
+	if err := c.wait(ctx); err != nil {
+		return nil, err
+	}
 	return c.KeyWrapper.Unwrap(ctx, p, w)
 }
 
@@ -121,14 +147,6 @@ func TestOneKeyADayAskedForRarely(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.sealer()
-	var wg sync.WaitGroup
-	for range 50 {
-		wg.Go(func() { w.seal(s, mine, "x") })
-	}
-	wg.Wait()
-	if n := w.keys.made.Load(); n != 1 {
-		t.Errorf("50 at once made %d keys", n)
-	}
 	first := w.seal(s, mine, "x")
 	w.now.Add(int64(24 * time.Hour))
 	second := w.seal(s, mine, "x")
@@ -147,6 +165,98 @@ func TestOneKeyADayAskedForRarely(t *testing.T) {
 	if n := w.keys.unwrapped.Load(); n != was {
 		t.Errorf("a warm key was unwrapped %d times more", n-was)
 	}
+	w.now.Add(int64(5 * time.Minute))
+	if _, err := s.Open(t.Context(), mine, first); err != nil || w.keys.unwrapped.Load() != was+1 {
+		t.Errorf("after five minutes: %d calls more, %v; want 1", w.keys.unwrapped.Load()-was, err)
+	}
+}
+
+// A burst on a cold worker asks the key service once, whether it seals the day's
+// first value or opens an old one.
+func TestABurstAsksTheKeyServiceOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.keys.hold = make(chan struct{})
+		s := w.sealer()
+		envelopes := make(chan seal.Envelope, 50)
+		var wg sync.WaitGroup
+		for range 50 {
+			wg.Go(func() { envelopes <- w.seal(s, mine, "x") })
+		}
+		synctest.Wait() // all fifty wait, for the service or for each other
+		if n := w.keys.made.Load(); n != 1 {
+			t.Errorf("50 at once made %d keys", n)
+		}
+		close(w.keys.hold)
+		wg.Wait()
+		e := <-envelopes
+
+		w.keys.hold = make(chan struct{})
+		cold := w.sealer()
+		for range 50 {
+			wg.Go(func() {
+				if _, err := cold.Open(t.Context(), mine, e); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		if n := w.keys.unwrapped.Load(); n != 1 {
+			t.Errorf("50 at once unwrapped %d times", n)
+		}
+		close(w.keys.hold)
+		wg.Wait()
+	})
+}
+
+// Whoever fetches the key for all may be called off; the others go on.
+func TestTheOneWhoFetchesMayBeCalledOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.keys.hold = make(chan struct{})
+		s := w.sealer()
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := s.Seal(ctx, mine, []byte("x")); !errors.Is(err, context.Canceled) {
+				t.Errorf("the one called off: %v", err)
+			}
+		})
+		synctest.Wait()
+		for range 5 {
+			wg.Go(func() { w.seal(s, mine, "y") })
+		}
+		impatient, leave := context.WithCancel(t.Context())
+		wg.Go(func() {
+			if _, err := s.Seal(impatient, mine, []byte("z")); !errors.Is(err, context.Canceled) {
+				t.Errorf("the one who left: %v", err)
+			}
+		})
+		synctest.Wait()
+		leave()
+		cancel()
+		synctest.Wait()
+		close(w.keys.hold)
+		wg.Wait()
+		if n := w.keys.made.Load(); n != 2 {
+			t.Errorf("%d keys were asked for, want 2: one for nobody, one for the five", n)
+		}
+	})
+}
+
+// A failure reaches everybody who waited, and is not kept.
+func TestAFailureOfTheKeyServiceIsNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.sealer()
+	w.keys.err.Store(&errDown)
+	if _, err := s.Seal(t.Context(), mine, []byte("x")); !errors.Is(err, errDown) {
+		t.Errorf("%v", err)
+	}
+	w.keys.err.Store(nil)
+	w.seal(s, mine, "x")
 }
 
 func TestTwoProcessesRacingForTheDaysKeyAdoptOne(t *testing.T) {
