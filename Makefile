@@ -62,6 +62,13 @@ build: ## build every function's bootstrap into .artifacts/functions/ (ARCH=arm6
 		printf '%-18s %5d KiB\n' $$name $$(($$(wc -c <.artifacts/functions/$$name/bootstrap) / 1024)); \
 	done
 
+# SAM builds with the Go of PATH, and by go build's own defaults but for these.
+.PHONY: sam-build
+sam-build: ## lint template.yaml and build it as it is deployed, without a word to AWS
+	@.ci/tools.sh go sam
+	@.tools/bin/sam validate --lint
+	@CGO_ENABLED=0 GOFLAGS="-buildvcs=false -tags=lambda.norpc '-ldflags=-s -w'" .tools/bin/sam build
+
 .PHONY: clean
 clean: ## remove what was built; tools and the local run's data stay
 	@rm -rf .artifacts .aws-sam
@@ -70,4 +77,4 @@ clean: ## remove what was built; tools and the local run's data stay
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
