@@ -66,7 +66,7 @@ func TestConformanceWithEveryAcknowledgementLost(t *testing.T) {
 	l := &lossy{inner: awshttp.NewBuildableClient().GetTransport()}
 	shared := tables(t)
 	t.Cleanup(func() {
-		if l.dropped.Load() < 1000 {
+		if whole() && l.dropped.Load() < 1000 {
 			t.Errorf("only %d replies were dropped", l.dropped.Load())
 		}
 	})
@@ -154,7 +154,7 @@ func TestConformanceUnderContention(t *testing.T) {
 	})
 	shared := tables(t)
 	t.Cleanup(func() {
-		if conflicts.Load() < 500 || halved.Load() < 10 {
+		if whole() && (conflicts.Load() < 500 || halved.Load() < 10) {
 			t.Errorf("only %d conflicts and %d halved batches", conflicts.Load(), halved.Load())
 		}
 	})

@@ -34,11 +34,11 @@ func crossCheck(t *testing.T, names dynamo.Names) func(*dynamodb.Options) {
 		mu.Lock()
 		defer mu.Unlock()
 		for i, x := range localIsOff {
-			if met[i] == 0 {
+			if whole() && met[i] == 0 {
 				t.Errorf("no call met the exception %q", x.why)
 			}
 		}
-		if agreed < 1000 {
+		if whole() && agreed < 1000 {
 			t.Errorf("only %d calls were compared", agreed)
 		}
 	})

@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -19,6 +20,9 @@ func (s *Events) Pair(_ context.Context, account, id string) (*calendar.Row, *ca
 
 // WritePair carries out a transaction on events and their items.
 func (s *Events) WritePair(_ context.Context, pairs ...calendar.Pair) error {
+	if len(pairs) > calendar.MostPairs {
+		return fmt.Errorf("writing %d events in one transaction; %d are the most", len(pairs), calendar.MostPairs)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range pairs {

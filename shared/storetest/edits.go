@@ -205,6 +205,121 @@ func testEdits(t *testing.T, open Open) {
 			}
 			w.refuses(w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: "evt_x", Hold: run1, Expect: 1, Item: calendar.ItemWrite{Expect: 1, Delete: true}}), fault.Stale, "")
 		},
+		"several events are written together or not at all": func(w *world) {
+			r, _ := w.edit("x")
+			other := w.timed("y", noon)
+			other.Link, other.Pending = nil, calendar.PendingEdit
+			moved := *r
+			moved.Version, moved.Title = 2, "moved"
+			pairs := []calendar.Pair{
+				{Account: w.key.Account, ID: other.ID, Row: other, Item: calendar.ItemWrite{Put: w.item("y", 1)}},
+				{Account: w.key.Account, ID: r.ID, Row: &moved, Expect: 9, Item: calendar.ItemWrite{Expect: 1, Update: w.item("x", 2)}},
+			}
+			w.refuses(w.Edits.WritePair(w.ctx, pairs...), fault.Stale, "")
+			if row, item := w.pair("y"); row != nil || item != nil {
+				w.t.Errorf("half of it was written: %+v, %+v", row, item)
+			}
+			pairs[1].Expect = 1
+			w.must(w.Edits.WritePair(w.ctx, pairs...))
+			row, item := w.pair("y")
+			if row == nil || item == nil {
+				w.t.Errorf("got %+v, %+v", row, item)
+			}
+			if row, item = w.pair("x"); row.Title != "moved" || item.Version != 2 {
+				w.t.Errorf("got %+v, %+v", row, item)
+			}
+		},
+		"as many as one transaction takes": func(w *world) {
+			var pairs []calendar.Pair
+			for n := range calendar.MostPairs {
+				r := w.timed(fmt.Sprintf("n%03d", n), noon)
+				pairs = append(pairs, calendar.Pair{Account: w.key.Account, ID: r.ID, Row: r, Item: calendar.ItemWrite{Put: w.item(fmt.Sprintf("n%03d", n), 1)}})
+			}
+			w.must(w.Edits.WritePair(w.ctx, pairs...))
+			if r, i := w.pair(fmt.Sprintf("n%03d", calendar.MostPairs-1)); r == nil || i == nil {
+				w.t.Errorf("got %+v, %+v", r, i)
+			}
+		},
+		"the exceptions of a series": func(w *world) {
+			master := w.timed("series", noon)
+			master.Recurrence = []string{"RRULE:FREQ=DAILY"}
+			for id, of := range map[string]string{"1": master.ID, "2": master.ID, "3": master.ID, "4": "evt_other"} {
+				x := w.timed("x"+id, noon)
+				x.MasterID, x.OriginalStart = of, instant(noon.AddDate(0, 0, len(id)))
+				switch id {
+				case "2": // it takes an occurrence away, so it counts
+					x.Status = calendar.Cancelled
+				case "3":
+					x.Start, x.End = instant(noon.AddDate(-3, 0, 0)), instant(noon.AddDate(-3, 0, 1))
+				}
+				w.put(x)
+			}
+			w.put(master)
+			w.put(w.timed("single", noon))
+			list, err := w.Edits.Exceptions(w.ctx, w.key.Account, master.ID)
+			w.must(err)
+			var got []string
+			for _, r := range list {
+				got = append(got, r.ID)
+			}
+			if fmt.Sprint(got) != "[evt_x1 evt_x2 evt_x3]" {
+				w.t.Errorf("got %v", got)
+			}
+			if list, err = w.Edits.Exceptions(w.ctx, w.key.Account, "evt_single"); err != nil || len(list) != 0 {
+				w.t.Errorf("of an event that is alone: %v, %v", list, err)
+			}
+		},
+		"several events in one transaction": func(w *world) {
+			a, _ := w.edit("a")
+			b, _ := w.edit("b")
+			next := func(r *calendar.Row) *calendar.Row {
+				n := *r
+				n.Version, n.Title = r.Version+1, "both"
+				return &n
+			}
+			both := []calendar.Pair{
+				{Account: w.key.Account, ID: a.ID, Row: next(a), Expect: 1, Item: calendar.ItemWrite{Expect: 1, Update: w.item("a", 2)}},
+				{Account: w.key.Account, ID: b.ID, Row: next(b), Expect: 9, Item: calendar.ItemWrite{Expect: 1, Update: w.item("b", 2)}},
+			}
+			w.refuses(w.Edits.WritePair(w.ctx, both...), fault.Stale, "")
+			if r, i := w.pair("a"); r.Title == "both" || i.Version != 1 {
+				w.t.Errorf("one of two was written: %+v, %+v", r, i)
+			}
+			both[1].Expect = 1
+			w.must(w.Edits.WritePair(w.ctx, both...))
+			for _, id := range []string{"a", "b"} {
+				if r, i := w.pair(id); r.Title != "both" || i.Version != 2 {
+					w.t.Errorf("%s was not written: %+v, %+v", id, r, i)
+				}
+			}
+			if err := w.Edits.WritePair(w.ctx, make([]calendar.Pair, calendar.MostPairs+1)...); err == nil || fault.Is(err, fault.Stale, fault.Transient) {
+				w.t.Errorf("more than fit: %v", err)
+			}
+		},
+		"exceptions of a series": func(w *world) {
+			of := func(id, master string, set func(*calendar.Row)) {
+				r := w.timed(id, noon)
+				r.MasterID, r.OriginalStart = master, instant(noon)
+				set(r)
+				w.put(r)
+			}
+			of("c", "evt_m", func(r *calendar.Row) { r.OriginalStart = instant(noon.AddDate(-5, 0, 0)) })
+			of("b", "evt_m", func(r *calendar.Row) {
+				r.Status, r.Start, r.End = calendar.Cancelled, calendar.Time{}, calendar.Time{}
+			})
+			of("a", "evt_other", func(*calendar.Row) {})
+			m := w.timed("m", noon)
+			m.Recurrence = []string{"RRULE:FREQ=DAILY"}
+			w.put(m)
+			got, err := w.Edits.Exceptions(w.ctx, w.key.Account, "evt_m")
+			w.must(err)
+			if len(got) != 2 || got[0].ID != "evt_b" || !reflect.DeepEqual(got[1], w.row("evt_c")) {
+				w.t.Errorf("got %+v", got)
+			}
+			if got, err = w.Edits.Exceptions(w.ctx, w.key.Account, "evt_nobody"); len(got) != 0 || err != nil {
+				w.t.Errorf("got %+v, %v", got, err)
+			}
+		},
 		"the outbox is listed page by page": func(w *world) {
 			for n := range 105 {
 				w.edit(fmt.Sprintf("n%03d", n))
