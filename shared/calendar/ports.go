@@ -35,18 +35,19 @@ type LinkRow struct {
 }
 
 // Store keeps Aura's events. Implementations are safe for concurrent use.
-// Row reads are strongly consistent, Range is eventually consistent on AWS.
-// Nobody below retries a refused condition.
+// Quarantined is strongly consistent; Rows, Range and Links are eventually
+// consistent on AWS: the writes that follow carry the condition and give what is
+// stored. Nobody below retries a refused condition.
 type Store interface {
-	// Rows reads many rows at once; what doesn't exist is missing in the map.
-	// Half a read unit for each 4 KB would be eventual reads: these are the ones
-	// that pull uses, whose writes carry the condition.
+	// Rows reads many rows at once, half a read unit for each 4 KB; what doesn't
+	// exist is missing in the map.
 	Rows(ctx context.Context, account string, ids []string) (map[string]*Row, error)
 	// Put writes a row. When the condition refuses (Stale), the row that is
 	// stored comes back, so that the caller can decide without another read.
 	Put(ctx context.Context, w Write) (stored *Row, err error)
 	// Delete removes a row under the same condition, and only while no edit is
-	// pending; the row that is stored comes back with Stale.
+	// pending; the row that is stored comes back with Stale. One that is gone
+	// already is no error.
 	Delete(ctx context.Context, w Write) (stored *Row, err error)
 	// Range gives what may show between two moments: single events that overlap,
 	// series that have not ended, and exceptions whose original start or own time

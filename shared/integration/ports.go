@@ -166,8 +166,9 @@ type Leases interface {
 	// Commit extends the lease and stores what the run has reached, on
 	// condition of generation and fence.
 	Commit(ctx context.Context, h Hold, c Commit) error
-	// End gives the lease up, on condition of generation, fence and, unless
-	// Handover is set, of dirty being unset: Conflict "dirty" otherwise.
+	// End gives the lease up, on condition of generation, fence and, unless Next
+	// is set, of dirty being unset: Conflict "dirty" otherwise. With Next it raises
+	// the fence, as every taking does. An end that took effect already is no error.
 	End(ctx context.Context, h Hold, e Ending) error
 	// Drop removes a queued lease that is still this attempt's (Sync now's send
 	// failed); Stale when a worker has adopted it.
@@ -192,8 +193,8 @@ type Commit struct {
 	Email   string
 }
 
-// Ending is the write that ends a run. LinkedDelta is added to LinkedCount;
-// everything else is set as given.
+// Ending is the write that ends a run. Nil pointers keep what is stored; a
+// pointer to a zero value clears it.
 type Ending struct {
 	Outcome         RunState
 	LastRun         *LastRun  // nil keeps the last completed one
