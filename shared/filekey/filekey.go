@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/seal"
 )
 
@@ -63,7 +64,9 @@ func create(file string) (*Wrapper, error) {
 	}
 	defer os.Remove(tmp.Name())
 	_, err = tmp.WriteString(hex.EncodeToString(key) + "\n")
-	if err = errors.Join(err, tmp.Close()); err != nil {
+	// On disk before it has its name: a key that a power cut empties loses
+	// whatever was sealed under it.
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return nil, fmt.Errorf("storing the local key: %w", err)
 	}
 	if err := os.Link(tmp.Name(), file); errors.Is(err, fs.ErrExist) {
@@ -98,15 +101,21 @@ func (w *Wrapper) NewKey(_ context.Context, purpose string) (plain, wrapped []by
 	return plain, w.gcm.Seal(nonce, nonce, plain, []byte(purpose)), nil
 }
 
-// Unwrap gives a data key back, for the purpose that it was made for.
+// Unwrap gives a data key back, for the purpose that it was made for; any other
+// is Operator and seal.ErrBroken, as kmskey's.
 func (w *Wrapper) Unwrap(_ context.Context, purpose string, wrapped []byte) ([]byte, error) {
 	n := w.gcm.NonceSize()
 	if len(wrapped) < n {
-		return nil, errors.New("a wrapped key that is too short")
+		return nil, broken(fmt.Sprintf("it has %d bytes", len(wrapped)))
 	}
 	plain, err := w.gcm.Open(nil, wrapped[:n], wrapped[n:], []byte(purpose))
 	if err != nil {
-		return nil, errors.New("a wrapped key that doesn't unwrap for this purpose")
+		return nil, broken("it was altered, or wrapped for another purpose or by another key")
 	}
 	return plain, nil
+}
+
+// broken is what a key service says of a wrapped key that never will unwrap.
+func broken(why string) error {
+	return fault.Wrap(fault.Operator, "key_broken", "A data key does not unwrap.", fmt.Errorf("%s: %w", why, seal.ErrBroken))
 }

@@ -2,13 +2,16 @@ package filekey_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/filekey"
+	"aura.example/integrations/shared/seal"
 	"aura.example/integrations/shared/seal/wraptest"
 )
 
@@ -82,5 +85,32 @@ func TestABrokenFileIsSaidInOneSentence(t *testing.T) {
 	}
 	if raw, _ := os.ReadFile(file); string(raw) != "not a key\n" {
 		t.Error("a broken file was overwritten")
+	}
+}
+
+func TestAnotherKeyUnwrapsNothing(t *testing.T) {
+	t.Parallel()
+	one, err := filekey.Ephemeral()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, wrapped, err := one.NewKey(t.Context(), "tokens")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := filekey.Ephemeral()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Unwrap(t.Context(), "tokens", wrapped); !errors.Is(err, seal.ErrBroken) || !fault.Is(err, fault.Operator) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAFolderThatIsNotThereIsNamed(t *testing.T) {
+	t.Parallel()
+	_, err := filekey.Open(filepath.Join(t.TempDir(), "nowhere", "key"))
+	if err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("%v", err)
 	}
 }
