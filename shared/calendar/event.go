@@ -98,6 +98,18 @@ type Mirror struct {
 	Organizer  bool   // whether we organize it
 }
 
+// Invited counts the guests besides the account itself: those who could be
+// written to.
+func (m *Mirror) Invited() int {
+	n := 0
+	for _, g := range m.Guests {
+		if !g.Self {
+			n++
+		}
+	}
+	return n
+}
+
 // Remote is one event as the provider answers it.
 type Remote struct {
 	ProviderID    string
@@ -166,3 +178,19 @@ func (r *Row) IsMaster() bool { return r.MasterID == "" && len(r.Recurrence) > 0
 
 // IsException reports whether the row stands for one occurrence of a series.
 func (r *Row) IsException() bool { return r.MasterID != "" }
+
+// Hidden reports a row that stands for nothing that could be shown: one that is
+// being deleted, or was cancelled.
+func (r *Row) Hidden() bool { return r.Pending == PendingDelete || r.Status == Cancelled }
+
+// Spent is what stays of an event that an Idempotency-Key made, once it is
+// deleted: enough to know that the key was used, and for what.
+func (r *Row) Spent() *Row {
+	return &Row{
+		Account: r.Account, ID: r.ID, Content: Content{Status: Cancelled}, Origin: r.Origin,
+		Version: r.Version + 1, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, CreateHash: r.CreateHash,
+	}
+}
+
+// Span is when one occurrence of a series begins and ends.
+type Span struct{ Start, End Time }

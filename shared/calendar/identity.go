@@ -54,6 +54,13 @@ func BornID(sixteen [16]byte) (id, providerID string) {
 	return Prefix + p, p
 }
 
+// DerivedID is the id of an event born in Aura whose making may be tried again:
+// computed from what made it, so that trying twice makes one event. what names
+// the kind of making, so that two kinds never meet.
+func DerivedID(what string, parts ...string) string {
+	return Prefix + hash(append([]string{what}, parts...)...)
+}
+
 // ProviderIDOf gives the provider id that an event born in Aura has.
 func ProviderIDOf(id string) string { return strings.TrimPrefix(id, Prefix) }
 
