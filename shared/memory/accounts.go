@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"aura.example/integrations/shared/integration"
@@ -32,6 +33,13 @@ func (s *Integrations) SetPlan(_ context.Context, n integration.Account) (integr
 	stored.Plan, stored.Limit, stored.Version = n.Plan, n.Limit, n.Version+1
 	a.plan = &stored
 	return stored, nil
+}
+
+// putFlow keeps a flow, and forgets those that nobody came back for.
+func (s *state) putFlow(f integration.Flow) {
+	now := s.now()
+	maps.DeleteFunc(s.flows, func(_ string, f integration.Flow) bool { return now.After(f.Expires.Add(time.Hour)) })
+	s.flows[f.StateHash] = f
 }
 
 // Flow gives an open flow; an expired one is gone whether or not it is deleted.

@@ -113,7 +113,7 @@ func (s *Integrations) beside(ch integration.Change, key integration.Key, a *acc
 		s.addEntry(*ch.Entry)
 	}
 	if ch.Flow != nil {
-		s.flows[ch.Flow.StateHash] = *ch.Flow
+		s.putFlow(*ch.Flow)
 	}
 	if c := ch.Credential; c != nil {
 		s.putCredential(a, *c)
@@ -148,7 +148,7 @@ func (s *Integrations) Note(_ context.Context, rec *integration.Integration, flo
 	}
 	stored.FlowExpires = rec.FlowExpires
 	if flow != nil {
-		s.flows[flow.StateHash] = *flow
+		s.putFlow(*flow)
 	}
 	if entry != nil {
 		s.addEntry(*entry)
