@@ -1,30 +1,70 @@
-// Package console serves the page Agent > Integrations: templates, styles and
-// scripts, embedded in the binary, with no build step and no request to
-// anywhere else.
+// Package console serves the pages of Agent: Integrations and Calendar. They are
+// plain HTML, one stylesheet and JavaScript modules, embedded in the binary, with
+// no build step, no framework and no request to anywhere else.
+//
+// The pages are programs of the API like any other: they sign in, hold a token in
+// memory and see what openapi.yaml promises. This package renders the frame that
+// they start in and says, in a Content-Security-Policy, what a browser may do
+// with them: run and load nothing but these files, and turn no text into markup
+// (Trusted Types). Event titles come from strangers' invitations; that they stay
+// text doesn't rest on care alone.
 package console
 
 import (
 	"net/http"
 )
 
-// Config is what the page needs to know of where it runs.
+// Config is what the pages need to know of where they run.
 type Config struct {
 	// TokenURL is where the local run gives out tokens; "" when deployed, where
 	// the page signs in at the issuer.
 	TokenURL string
-	// Issuer and ClientID are the OpenID Connect issuer and our public client there.
-	Issuer   string
-	ClientID string
+	// Issuer and ClientID are the OpenID Connect issuer and our public client
+	// there; its redirect URIs are the addresses of both pages. Scope is what is
+	// asked for: "" means openid and what the pages need of the API's scopes.
+	Issuer, ClientID, Scope string
+	// IssuerOrigins are where the issuer's endpoints live beside its own origin:
+	// some have their token endpoint at another host, which the pages must be
+	// allowed to call.
+	IssuerOrigins []string
+	// ReturnTo names the configured return target that is the page
+	// Agent > Integrations; "" means "integrations".
+	ReturnTo string
+	// BillingURL leads to the host product's Billing > Subscription > Change plan;
+	// "" shows those words without a link.
+	BillingURL string
 	// GoogleURL is the simulator's page in the local run; "" otherwise.
 	GoogleURL string
+	// Can is what the API behind the pages does already.
+	Can Abilities
 }
 
-// Handler serves the pages under /agent/ and their assets.
+// Abilities are what a page offers only where the API keeps the promise: a
+// button that can't do what it says is worse than none.
+type Abilities struct {
+	RejectDeletions  bool `json:"reject_deletions"`  // restoring at the provider what was held back
+	RetryQuarantined bool `json:"retry_quarantined"` // trying one event again on request
+}
+
+// usualScope is all that the pages call for. Changing the plan is the billing
+// system's.
+const usualScope = "openid integrations:read integrations:write events:read"
+
+// The pages. The name of each is its script's and its address's.
+var pages = []page{
+	{Name: "integrations", Title: "Integrations"},
+	{Name: "calendar", Title: "Calendar"},
+}
+
+// Handler serves the pages under /agent/ and their assets. Whatever else is under
+// /agent/ is not found.
 func Handler(c Config) http.Handler {
+	assets := newAssets("/agent/assets/", bundled)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /agent/integrations", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte("<!doctype html><title>Integrations</title>"))
-	})
+	for _, p := range pages {
+		mux.Handle("GET /agent/"+p.Name, c.show(p, assets))
+	}
+	mux.Handle("GET /agent/assets/", assets)
+	mux.Handle("GET /agent/{$}", http.RedirectHandler("/agent/integrations", http.StatusFound))
 	return mux
 }

@@ -1,0 +1,84 @@
+// The card of one integration: what it is, how it is, what is wrong and since
+// when, what to do about it, and the one button that does it.
+
+import { nameOf, primary, running } from './decide.js';
+import { h } from './dom.js';
+import { icon } from './icons.js';
+import { at, box, button, facts, noted, pill, spinner } from './parts.js';
+import { now, state } from './state.js';
+import { ago, ahead, count, moment } from './time.js';
+import { directions, freshness, intervals, outcome, progress, todo } from './words.js';
+
+const doing = { sync: 'Starting…', authorize: 'Opening…', resume: 'Resuming…', verify: 'Checking…' };
+
+/** The card; heading is h1 where the card is the page, h2 in the list of all. */
+export function card(i, heading) {
+  const name = nameOf(i.provider);
+  const alone = heading === 'h1';
+  return h('article', { class: 'card', 'data-key': `card ${i.provider}`, 'data-status': i.status, 'aria-labelledby': `name-${i.provider}` },
+    h('header', { class: 'card-head' },
+      h('span', { class: 'logo' }, icon('calendar')),
+      h('div', { class: 'card-name' },
+        h(heading, { id: `name-${i.provider}`, tabindex: alone ? '-1' : false }, name),
+        h('p', { class: 'soft' }, i.account_email ?? 'No account connected yet')),
+      pill(i.status)),
+    h('p', { class: 'explanation' }, i.explanation),
+    trouble(i, name),
+    i.flow && box('warn', 'The last authorization didn’t come back', i.flow.message,
+      i.status === 'active' && h('p', { class: 'row' }, button(i.flow.fix.label, 'authorize', i.provider, { kind: 'small', doing: doing.authorize }))),
+    ...i.notices.map((n) => box('info', null, n.message)),
+    i.push_paused_until && box('info', null, `Changes made in Aura wait until ${moment(i.push_paused_until)}, because ${name}’s write quota is used up. Changes made there still come in.`),
+    settings(i),
+    movement(i),
+    noted(i.provider),
+    h('footer', { class: 'row' },
+      main(i),
+      !alone && h('a', { class: 'button plain', href: `#${i.provider}` }, i.account_email ? 'Settings and activity' : 'Details')));
+}
+
+function main(i) {
+  const { label, act } = primary(i);
+  const dialog = { choose: 'calendar', review: 'review' }[act];
+  const run = running(i.provider);
+  if (state.busy[i.provider] === 'complete') return h('button', { type: 'button', class: 'button primary', 'aria-disabled': 'true' }, spinner(), 'Finishing…');
+  if (act === 'sync' && run) return h('button', { type: 'button', class: 'button primary', 'aria-disabled': 'true' }, spinner(), i.status === 'testing' ? 'Checking…' : 'Syncing…');
+  if (dialog) return button(label, 'open', i.provider, { kind: 'primary', more: dialog });
+  return button(label, act, i.provider, { kind: 'primary', doing: doing[act] });
+}
+
+// What is wrong, since when, what to do. Without a reason there is at most
+// something to do.
+function trouble(i, name) {
+  const steps = todo(i, name, now());
+  if (!i.reason) return steps && h('p', { class: 'todo' }, steps);
+  return box(i.status === 'disconnected' ? 'warn' : 'bad', i.reason.message, null,
+    h('p', { class: 'soft' }, 'Since ', at(i.reason.since, `${moment(i.reason.since)}, ${ago(i.reason.since, now())}`),
+      i.retry_at && h('span', null, '. Next automatic try ', at(i.retry_at, ahead(i.retry_at, now()), moment(i.retry_at))), '.'),
+    h('p', { class: 'todo' }, steps));
+}
+
+function settings(i) {
+  if (!i.account_email) return null;
+  return facts(
+    ['Calendar', i.settings.calendar_name ?? i.settings.calendar_id ?? 'Not chosen yet'],
+    ['Direction', directions[i.settings.direction]?.[0] ?? i.settings.direction],
+    ['Checked', intervals[i.settings.interval_minutes] ?? count(i.settings.interval_minutes, 'minute')],
+    ['Live updates', i.live_updates ? 'On' : 'Off']);
+}
+
+// How a sync goes on, or how fresh the last one left things: one block of one
+// height, so that nothing jumps when a sync starts or ends.
+function movement(i) {
+  const run = running(i.provider);
+  if (run) {
+    return h('div', { class: 'movement' },
+      h('p', null, progress(run, now())),
+      h('progress', { 'aria-label': 'Sync in progress' }));
+  }
+  if (!i.account_email) return null;
+  const l = i.last_run;
+  const why = l?.state === 'failed' && state.lists[i.provider]?.runs?.items.find((r) => r.id === l.id);
+  return h('div', { class: 'movement' },
+    h('p', null, i.status === 'active' ? freshness(i, now()) : i.fresh_as_of ? `Last up to date ${ago(i.fresh_as_of, now())}` : 'Not synced yet'),
+    l && h('p', { class: 'soft' }, 'Last sync ', at(l.ended_at, ago(l.ended_at, now()), moment(l.ended_at)), `: ${l.state === 'failed' ? `failed. ${why ? outcome(why) : ''}` : outcome(l)}`));
+}

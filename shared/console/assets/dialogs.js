@@ -1,0 +1,108 @@
+// The dialogs. Each says before anything is done what will be kept and what lost.
+// What is typed or ticked in one stands in state.dialog.
+
+import { nameOf } from './decide.js';
+import { h } from './dom.js';
+import { icon } from './icons.js';
+import { at, box, button, facts } from './parts.js';
+import { config, now, state } from './state.js';
+import { ago, count, moment, number } from './time.js';
+import { roles } from './words.js';
+
+/** What stands in the open dialog. */
+export function dialog(d) {
+  const [title, body, actions] = kinds[d.kind](d, state.integrations.get(d.key));
+  return [
+    h('header', null, h('h2', { id: 'dialog-title' }, title), h('button', { type: 'button', class: 'button ghost', 'data-act': 'close', 'aria-label': 'Close' }, icon('close'))),
+    h('div', { class: 'dialog-body' }, body),
+    h('footer', { class: 'row' }, actions, h('button', { type: 'button', class: 'button plain', 'data-act': 'close' }, 'Cancel')),
+  ];
+}
+
+const tick = (label, note) =>
+  h('label', { class: 'choice boxed' }, h('input', { type: 'checkbox', 'data-bind': 'dialog.remove', checked: Boolean(state.dialog?.remove) }), h('span', null, label, h('small', null, note)));
+
+const keeps = (kept, lost) =>
+  h('div', { class: 'keeps' },
+    h('div', null, h('h3', null, 'Kept'), h('ul', null, kept.map((x) => h('li', null, icon('active'), h('span', null, x))))),
+    h('div', null, h('h3', null, 'Lost'), h('ul', null, lost.map((x) => h('li', null, icon('close'), h('span', null, x))))));
+
+const kinds = {
+  disconnect: (d) => {
+    const name = nameOf(d.key);
+    return [`Disconnect ${name}?`, [
+      keeps(
+        ['Configuration and history', 'All events in Aura, imported ones too; they are no longer updated', 'Its place in your plan stays taken'],
+        [`Aura’s access to ${name}: to go on you reconnect`]),
+      tick(`Also remove from ${name} the events that Aura created there`, 'They stay in Aura. What was imported is never touched there.'),
+    ], button('Disconnect', 'disconnect', d.key, { kind: 'primary', doing: 'Disconnecting…' })];
+  },
+
+  delete: (d) => {
+    const name = nameOf(d.key);
+    return [`Delete the ${name} integration?`, [
+      keeps(
+        ['Events created in Aura', `Everything in ${name}`, 'The history of syncs and statuses, for 90 days'],
+        [`Events imported from ${name} leave Aura`, 'The configuration', `Aura’s access to ${name}`]),
+      tick(`Also remove from ${name} the events that Aura created there`, 'They stay in Aura. What was imported is never touched there.'),
+      h('p', { class: 'soft' }, 'Its place in your plan is free at once.'),
+    ], button('Delete integration', 'delete', d.key, { kind: 'primary danger', doing: 'Deleting…' })];
+  },
+
+  startover: (d, i) => {
+    const name = nameOf(d.key);
+    return ['Use another account?', [
+      h('p', null, `Aura makes a new connection to ${name}. Sign in there with the account that you want to use instead of ${i?.account_email ?? 'the old one'}.`),
+      keeps(['Events created in Aura', 'The history of syncs and statuses'], ['Events imported from the old account leave Aura', 'The configuration of the old connection']),
+    ], button('Start over', 'connect', d.key, { kind: 'primary', doing: 'Opening…' })];
+  },
+
+  calendar: (d, i) => {
+    const list = state.lists[d.key]?.calendars ?? { items: [] };
+    const chosen = list.items.find((c) => c.id === d.chosen);
+    const another = chosen && (!chosen.selected || i?.reason?.code === 'calendar_not_found');
+    return ['Choose a calendar', [
+      list.items.length === 0 && h('p', { class: 'soft' }, list.state === 'failed' ? list.problem.message : 'The calendars of this account aren’t known yet.'),
+      h('fieldset', { class: 'plainly' }, h('legend', { class: 'hidden' }, 'Calendar'), list.items.map((c) => choice(c, d.chosen))),
+      h('p', { class: 'row apart' },
+        h('span', { class: 'soft' }, list.fetched ? ['As of ', at(list.fetched, ago(list.fetched, now()), moment(list.fetched))] : 'Not read yet'),
+        button('Refresh', 'recalendars', d.key, { kind: 'small', doing: 'Looking…' })),
+      h('div', { hidden: !another || !i?.settings.calendar_id },
+        box('info', 'What happens to events', null,
+          h('p', null, `Events imported from ${i?.settings.calendar_name ?? 'the old calendar'} leave Aura. Events created in Aura move to the new calendar.`),
+          chosen?.access_role === 'reader' && h('p', null, 'This calendar is shared with you for reading, so its events are only brought in and the direction changes to that.')),
+        tick('Also remove Aura’s events from the old calendar', 'Otherwise copies of them stay there.')),
+    ], button('Use this calendar', 'switch', d.key, { kind: 'primary', doing: 'Changing…', ...(another ? {} : { 'aria-disabled': 'true' }) })];
+  },
+
+  pending: (d) => ['Changes are still waiting', [
+    h('p', null, `${count(d.count, 'change')} made in Aura ${d.count === 1 ? 'has' : 'have'} not reached the old calendar yet. Wait for the next sync, or give ${d.count === 1 ? 'it' : 'them'} up. Events created in Aura stay in Aura either way.`),
+    h('ul', { class: 'rows scroll', tabindex: '0', 'aria-label': 'Changes that wait' }, d.waiting.map((w) =>
+      h('li', { 'data-key': w.event_id }, h('p', null, h('strong', null, w.title || '(no title)')), h('p', { class: 'soft' }, `${{ create: 'Created', change: 'Changed', delete: 'Deleted' }[w.operation]} `, at(w.since, ago(w.since, now()), moment(w.since)))))),
+  ], button('Discard changes', 'discard', d.key, { kind: 'primary danger', what: 'switch', doing: 'Changing…' })],
+
+  review: (d, i) => {
+    const held = i?.held_deletions;
+    if (!held) return ['Nothing is held back any more', h('p', null, 'Somebody has decided already.'), null];
+    const name = nameOf(d.key);
+    return ['Review deletions', [
+      h('p', null, `${number(held.count)} of ${count(held.of, 'event')} were deleted at ${name} `, at(held.at, ago(held.at, now()), moment(held.at)), '. Nothing was deleted in Aura, and nothing is synced until you decide.'),
+      h('ul', { class: 'rows scroll', tabindex: '0', 'aria-label': 'Deleted events' }, held.titles.map((t) => h('li', null, t || '(no title)'))),
+      held.titles.length < held.count && h('p', { class: 'soft' }, `And ${number(held.count - held.titles.length)} more.`),
+      facts(
+        ['Delete them here too', `Aura looks at the calendar once more and deletes what is gone then.`],
+        config.can.reject_deletions ? ['Keep them', `Aura puts the events back at ${name}.`] : ['Not meant?', `Restore them at ${name} first, for instance from its trash; then nothing is left to delete, and this button only goes on with syncing.`]),
+    ], [
+      button('Delete them here too', 'confirm', d.key, { kind: 'primary danger', what: 'confirm-deletions', doing: 'Confirming…' }),
+      config.can.reject_deletions && button('Keep them', 'reject', d.key, { what: 'reject-deletions', doing: 'Rejecting…' }),
+    ]];
+  },
+};
+
+function choice(c, chosen) {
+  return h('label', { class: 'choice boxed', 'data-key': c.id },
+    h('input', { type: 'radio', name: 'calendar', value: c.id, 'data-bind': 'dialog.chosen', checked: c.id === chosen, disabled: !c.selectable }),
+    h('span', null,
+      c.name, ' ', c.primary && h('span', { class: 'tag' }, 'Primary'), c.selected && h('span', { class: 'tag' }, 'In use'),
+      h('small', null, `${roles[c.access_role] ?? c.access_role}${c.time_zone ? ` · ${c.time_zone}` : ''}${c.note ? `. ${c.note}` : ''}`)));
+}
