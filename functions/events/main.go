@@ -30,7 +30,12 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	events := dynamo.NewEvents(awsdynamodb.New(cfg.AWS), cfg.EventsTable, time.Now)
-	web.Serve(httpapi.New(edge, httpapi.EventsRoutes(&httpapi.Events{Events: events})), log)
+	client := awsdynamodb.New(cfg.AWS)
+	records := dynamo.NewIntegrations(client, dynamo.Names{Integrations: cfg.IntegrationsTable}, time.Now)
+	web.Serve(httpapi.New(edge, httpapi.EventsRoutes(&httpapi.Events{
+		Events:  dynamo.NewEvents(client, cfg.EventsTable, time.Now),
+		Records: records,
+		Lists:   records,
+	})), log)
 	return nil
 }

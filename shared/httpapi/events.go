@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,12 +13,24 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/recurrence"
 )
 
 // Events shows Aura's calendar.
 type Events struct {
 	Events EventReader
+	// Records and Lists say which zone an account's calendar is in, for events
+	// whose own zone is unknown; without them that is UTC.
+	Records integration.Store
+	Lists   CalendarLister
+}
+
+// CalendarLister gives an account's calendars as last seen; part of
+// integration.Lists.
+type CalendarLister interface {
+	Calendars(ctx context.Context, key integration.Key) (*integration.CalendarList, error)
 }
 
 // EventReader is the reading part of calendar.Store.
@@ -62,11 +75,11 @@ func (h *Events) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("reading the range: %w", err)
 	}
-	shown, rest := overlapping(rows, from, to, after, page.Limit)
-	view, err := h.view(r.Context(), account)
+	view, err := h.view(r.Context(), account, rows)
 	if err != nil {
 		return err
 	}
+	shown, rest := overlapping(rows, from, to, view.zone, after, page.Limit)
 	docs := make([]eventDoc, len(shown))
 	for i, p := range shown {
 		docs[i] = view.occurrence(p.Occurrence)
@@ -74,16 +87,50 @@ func (h *Events) list(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, listOf(docs, rest))
 }
 
-func (h *Events) view(ctx context.Context, account string) (*eventView, error) {
+func (h *Events) view(ctx context.Context, account string, rows []*calendar.Row) (*eventView, error) {
+	zone, err := h.zone(ctx, account, rows)
+	if err != nil {
+		return nil, err
+	}
 	aside, err := h.Events.Quarantined(ctx, account)
 	if err != nil {
 		return nil, fmt.Errorf("reading the quarantine: %w", err)
 	}
-	v := &eventView{aside: make(map[string]calendar.Quarantine, len(aside))}
+	v := &eventView{zone: zone, aside: make(map[string]calendar.Quarantine, len(aside))}
 	for _, q := range aside {
 		v.aside[q.EventID] = q
 	}
 	return v, nil
+}
+
+// zone gives the zone of the calendar that the rows are from. It is looked up
+// only where a row needs it, having none of its own or one that is marked: that
+// costs two reads, and nearly no range has such a row.
+func (h *Events) zone(ctx context.Context, account string, rows []*calendar.Row) (string, error) {
+	i := slices.IndexFunc(rows, func(r *calendar.Row) bool {
+		return r.Link != nil && !r.Start.IsDate() && (r.Odd != "" || r.Start.Zone == "")
+	})
+	if i < 0 || h.Records == nil || h.Lists == nil {
+		return "", nil
+	}
+	key := integration.Key{Account: account, Provider: rows[i].Link.Provider}
+	rec, err := h.Records.Get(ctx, key)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the integration: %w", err)
+	}
+	list, err := h.Lists.Calendars(ctx, key)
+	if err != nil || list == nil {
+		return "", err
+	}
+	for _, c := range list.Calendars {
+		if c.ID == rec.Settings.CalendarID || c.Primary && rec.Settings.CalendarID == integration.PrimaryCalendar {
+			return c.TimeZone, nil
+		}
+	}
+	return "", nil
 }
 
 // place is where an occurrence stands in the order of a range.
@@ -105,12 +152,12 @@ type placed struct {
 // and stands after a place, with the cursor of what is left. A range that holds
 // more than an expansion may is shown as far as that goes; its cursor goes on
 // from there, so that nothing is left out silently.
-func overlapping(rows []*calendar.Row, from, to time.Time, after place, limit int) (shown []placed, next string) {
+func overlapping(rows []*calendar.Row, from, to time.Time, zone string, after place, limit int) (shown []placed, next string) {
 	begin := from
 	if after.start.After(begin) {
 		begin = after.start
 	}
-	result := recurrence.Expand(rows, recurrence.Range{From: begin.Add(-margin), To: to.Add(margin)})
+	result := recurrence.Expand(rows, recurrence.Range{From: begin.Add(-margin), To: to.Add(margin), Zone: zone})
 	for _, o := range result.Occurrences {
 		p := placed{place{at(o.Start, from.Location()), o.ID}, o}
 		end := at(o.End, from.Location())
@@ -178,7 +225,7 @@ func (h *Events) one(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("reading the event: %w", err)
 	}
-	view, err := h.view(r.Context(), account)
+	view, err := h.view(r.Context(), account, slices.Collect(maps.Values(rows)))
 	if err != nil {
 		return err
 	}
@@ -213,7 +260,7 @@ func (v *eventView) find(rows map[string]*calendar.Row, id string, original *cal
 		return eventDoc{}, false
 	}
 	start := original.Instant()
-	result := recurrence.Expand([]*calendar.Row{row}, recurrence.Range{From: start, To: start.Add(time.Second)})
+	result := recurrence.Expand([]*calendar.Row{row}, recurrence.Range{From: start, To: start.Add(time.Second), Zone: v.zone})
 	for _, o := range result.Occurrences {
 		if o.OriginalStart.SameMoment(*original) {
 			return v.occurrence(o), true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/integration"
 )
 
 // put stores rows as a sync would have.
@@ -261,17 +262,37 @@ func TestWhereAnEventStands(t *testing.T) {
 	}
 }
 
-// A zone that nobody knows keeps its name, and the moment is right.
+// A zone that nobody knows keeps its name; the moment is right, and the clock
+// that a series keeps to is the calendar's.
 func TestAZoneThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	odd := timed(single, "2026-10-24 10:00", "2026-10-24 11:00")
+	odd.Recurrence = []string{"RRULE:FREQ=DAILY;COUNT=3"}
 	odd.Start.Zone, odd.End.Zone, odd.Odd = "Mars/Olympus", "Mars/Olympus", "there is no time zone Mars/Olympus"
 	w.put(odd)
 	a := w.get("/v1/events/" + single)
 	if !strings.Contains(a.raw, `"start":{"date_time":"2026-10-24T08:00:00Z","time_zone":"Mars/Olympus"}`) || a.text("note") == "" {
-		t.Errorf("shown as %s", a.raw)
+		t.Errorf("without a calendar it is shown as %s", a.raw)
 	}
+	w.connected(integration.Active)
+	err := w.db.Integrations.PutCalendars(context.Background(), integration.CalendarList{
+		Key: integration.Key{Account: "acme", Provider: provider}, FetchedAt: w.now,
+		Calendars: []integration.ListedCalendar{
+			{ID: "other", Name: "Other", Role: "reader", TimeZone: "Asia/Tokyo"},
+			{ID: "owner@example.com", Name: "Mine", Role: "owner", Primary: true, TimeZone: "Europe/Madrid"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := strings.TrimPrefix(single, "evt_")
+	same(t, items(w.get(rangeOf("2026-10-24T00:00:00+02:00", "2026-10-28T00:00:00+01:00"))), []string{
+		x + "_20261024T080000Z 2026-10-24T10:00:00+02:00",
+		x + "_20261025T090000Z 2026-10-25T10:00:00+01:00", // the clocks went back in Madrid
+		x + "_20261026T090000Z 2026-10-26T10:00:00+01:00",
+	})
+	w.want(w.get("/v1/events/"+single+"_20261026T090000Z"), 200, "")
 }
 
 func TestWritingEventsIsNotBuiltYet(t *testing.T) {

@@ -60,6 +60,7 @@ type syncDoc struct {
 // eventView renders events: what is set aside, and zones that were looked up
 // already (looking one up reads and parses a file).
 type eventView struct {
+	zone  string                         // of the calendar, "" is UTC
 	aside map[string]calendar.Quarantine // by event id
 	zones map[string]*time.Location
 }
@@ -121,22 +122,36 @@ func (v *eventView) sync(row *calendar.Row) syncDoc {
 }
 
 // moment renders a time in its own zone. A zone that this machine doesn't know
-// keeps its name, and the moment is written in UTC; the event's note says so.
+// keeps its name, and the moment is written in the calendar's; the event's note
+// says so.
 func (v *eventView) moment(t calendar.Time) timeDoc {
 	if t.IsDate() {
 		return timeDoc{Date: t.Date}
 	}
-	name := cmp.Or(t.Zone, "UTC")
-	zone, known := v.zones[name]
-	if !known {
-		var err error
-		if zone, err = time.LoadLocation(name); err != nil || name == "Local" {
-			zone = time.UTC
-		}
-		if v.zones == nil {
-			v.zones = map[string]*time.Location{}
-		}
-		v.zones[name] = zone
+	name := cmp.Or(t.Zone, v.zone, "UTC")
+	zone := v.load(name)
+	if zone == nil {
+		zone = v.load(v.zone)
+	}
+	if zone == nil {
+		zone = time.UTC
 	}
 	return timeDoc{DateTime: t.At.In(zone).Format(time.RFC3339), TimeZone: name}
+}
+
+// load gives a zone by its name, nil where there is none. "Local" would be the
+// server's own, which means nothing to anybody.
+func (v *eventView) load(name string) *time.Location {
+	zone, seen := v.zones[name]
+	if seen {
+		return zone
+	}
+	if loaded, err := time.LoadLocation(name); err == nil && name != "" && name != "Local" {
+		zone = loaded
+	}
+	if v.zones == nil {
+		v.zones = map[string]*time.Location{}
+	}
+	v.zones[name] = zone
+	return zone
 }

@@ -61,6 +61,15 @@ func readCursor(cursor string) (at int, last string, ok bool) {
 	return at, last, found && err == nil && at >= 0
 }
 
+// ofCursor says what a store's refusal to page means: of all that a list is asked
+// with, only the cursor can be wrong.
+func ofCursor(err error) error {
+	if fault.Is(err, fault.Invalid, fault.Malformed) {
+		return errCursor()
+	}
+	return err
+}
+
 func errCursor() error {
 	return fault.Fields(fault.Field{Field: "cursor", Message: "is not a next_cursor of this list"})
 }

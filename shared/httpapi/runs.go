@@ -20,7 +20,7 @@ func (h *Status) runs(w http.ResponseWriter, r *http.Request) error {
 	}
 	stored, next, err := h.Journal.Runs(r.Context(), rec.Key, page, h.Now())
 	if err != nil {
-		return fmt.Errorf("reading the runs: %w", err)
+		return fmt.Errorf("reading the runs: %w", ofCursor(err))
 	}
 	var docs []runDoc
 	if l := rec.Lease; l != nil && page.Cursor == "" {

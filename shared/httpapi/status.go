@@ -147,7 +147,7 @@ func (h *Status) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	entries, next, err := h.Journal.Entries(r.Context(), k, page, h.Now())
 	if err != nil {
-		return fmt.Errorf("reading the history: %w", err)
+		return fmt.Errorf("reading the history: %w", ofCursor(err))
 	}
 	if len(entries) == 0 && page.Cursor == "" {
 		if _, err := h.Store.Get(r.Context(), k); err != nil { // never was one: 404 like anything unknown

@@ -95,7 +95,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 		httpapi.SyncRoutes(&httpapi.Sync{SyncNow: &dispatch.SyncNow{
 			Leases: w.db.Integrations, Store: w.db.Integrations, Queue: w.queue, Now: clock, NewID: newID, Log: log,
 		}}),
-		httpapi.EventsRoutes(&httpapi.Events{Events: w.db.Events}),
+		httpapi.EventsRoutes(&httpapi.Events{Events: w.db.Events, Records: w.db.Integrations, Lists: w.db.Integrations}),
 		httpapi.SubscriptionRoutes(&httpapi.Subscription{Service: service}),
 		httpapi.WebhookRoutes(&httpapi.Webhook{}),
 		httpapi.DocsRoutes(&httpapi.Docs{Site: apispec.NewSite()}),
