@@ -1,0 +1,190 @@
+package browser_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+
+	"aura.example/integrations/shared/local"
+)
+
+// instead makes the API answer otherwise, so often, from the next page on that
+// the tab loads: for answers that the program can't be brought to give.
+func (t *tab) instead(method, path string, times, status int, headers, body map[string]any) {
+	t.Helper()
+	h, err := json.Marshal(headers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.do(call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: fmt.Sprintf("look.instead(%q, %q, %d, %d, %s, %s)", method, path, times, status, h, b),
+	}))
+}
+
+func TestTwoClicksAreOne(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	eval[any](p, `(() => { const b = look.find('Sync now'); b.click(); b.click(); b.click(); })()`)
+	p.sees("Synced: ")
+	asked := 0
+	for _, r := range p.call("GET", google+"/runs", "", nil)["items"].([]any) {
+		if r.(map[string]any)["trigger"] == "sync_now" {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("three clicks made %d syncs", asked)
+	}
+}
+
+func TestTwoWindows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.tab()
+	p.connect(ana)
+
+	// The other window changes a setting; what this one shows is stale.
+	now := w.call("GET", google, "", nil)
+	w.call("PATCH", google, "", map[string]any{"interval_minutes": 60}, "If-Match", fmt.Sprint(now["etag"]))
+	p.press("Pause")
+	p.sees("It was changed elsewhere in the meantime, so nothing was done.")
+	p.until(`look.find('Look for changes').value === '60'`)
+	if s := w.status(); s != "active" {
+		t.Errorf("a stale Pause was carried out: %s", s)
+	}
+	p.hears("changed elsewhere")
+
+	// The other window syncs: this one says so and watches that sync.
+	w.call("POST", google+"/sync", "", map[string]any{})
+	p.press("Sync now")
+	p.until(`look.says('A sync operation is already in progress') || look.says('Synced: ')`)
+
+	// The other window deletes.
+	w.call("DELETE", google, "", nil)
+	p.press("Pause")
+	p.until(`look.ready('Connect')`)
+}
+
+func TestTheNetworkGoesAndComes(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.online(false)
+	p.press("Sync now")
+	p.sees("The connection was lost before Aura answered.")
+	p.sees("Aura can’t be reached, so what you see may be out of date.")
+	p.shot("offline")
+	p.online(true)
+	p.press("Try now")
+	p.until(`!look.says('Aura can’t be reached')`)
+	p.hears("Aura can be reached again.")
+	p.press("Sync now")
+	p.sees("Synced: ")
+
+}
+
+// online plugs the network in and out.
+func (t *tab) online(on bool) {
+	t.Helper()
+	rules := []*network.Conditions{}
+	if !on {
+		rules = append(rules, &network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	t.do(call(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: rules}))
+}
+
+func TestTheServerRestarts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.tab()
+	p.connect(ana)
+	u, err := url.Parse(w.program.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.close()
+	p.press("Sync now")
+	p.sees("Aura can’t be reached")
+
+	// It comes back with other keys, so that the page's token is worth nothing, and
+	// with empty stores: the page finds its way by itself.
+	again := newWorld(t, func(o *local.Options) { o.Port = at })
+	p.until(`look.ready('Connect')`)
+	if again.program.URL != w.program.URL {
+		t.Fatalf("it came back at %s", again.program.URL)
+	}
+}
+
+// While an old grant is being revoked, the page waits as long as it is asked to.
+func TestAnOldGrantIsStillBeingRevoked(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.instead("POST", "/v1/oauth/complete", 2, 503, map[string]any{"Retry-After": "1"}, map[string]any{
+		"type": "/v1/docs#problem-revoking", "title": "Still disconnecting", "status": 503, "code": "revoking",
+		"detail": "The old access is just being withdrawn. Try again in a moment.", "correlation_id": "x",
+	})
+	p.connect(ana)
+	p.hears("The old access is just being withdrawn.")
+}
+
+func TestChangesThatWaitAreNamedBeforeTheyAreLost(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.instead("PATCH", google, 1, 409, nil, map[string]any{
+		"type": "/v1/docs#problem-pending_changes", "title": "Changes are waiting", "status": 409, "code": "pending_changes", "correlation_id": "x",
+		"detail": "1 change has not reached the old calendar yet.", "pending_count": 1,
+		"pending": []any{map[string]any{"event_id": "evt_p5tcsj4ftsmet3t0uf4vaalb30", "title": "Quarterly <i>review</i>", "operation": "change", "since": "2026-11-22T09:40:12Z"}},
+		"fix":     map[string]any{"label": "Discard changes", "action": "discard_changes"},
+	})
+	p.connect(ana)
+	p.press("Change calendar")
+	p.choose("Viewings")
+	p.press("Use this calendar")
+	p.sees("Changes are still waiting")
+	p.sees("Quarterly <i>review</i>")
+	p.press("Discard changes") // the program itself answers now
+	p.until(`look.says('Viewings', '.card dd') && look.says('Active', '.card .pill')`)
+}
+
+func TestBackGoesBack(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.open("/agent/integrations")
+	p.press("Settings and activity")
+	p.sees("Look for changes")
+	if f := eval[string](p, `document.activeElement.tagName`); f != "H1" {
+		t.Errorf("on another page the focus is on %s, not its heading", f)
+	}
+	p.press("Disconnect")
+	p.sees("Kept")
+	p.back()
+	p.until(`!document.querySelector('dialog[open]') && look.says('Your plan')`)
+	// From Google's page, Back leads to a page whose buttons work.
+	p.press("Settings and activity")
+	p.press("Reconnect")
+	p.until(`location.href.startsWith(%s)`, p.program.GoogleURL)
+	p.back()
+	p.until(`look.ready('Sync now')`)
+	p.press("Sync now")
+	p.sees("Synced: ")
+}

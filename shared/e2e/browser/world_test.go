@@ -1,0 +1,151 @@
+package browser_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"aura.example/integrations/shared/googlesim"
+	"aura.example/integrations/shared/local"
+)
+
+const (
+	ana = "ana@example.com"
+	ben = "ben@example.org"
+
+	integrations = "/v1/integrations"
+	google       = integrations + "/google-calendar"
+
+	patience = 20 * time.Second // of a test with the page, on a busy machine
+)
+
+// world is one running program.
+type world struct {
+	*testing.T
+	program *local.Program
+	clock   *googlesim.Clock
+	fault   atomic.Pointer[googlesim.Fault]
+	closing sync.Once
+}
+
+// newWorld starts a program. change may adjust what it is made of.
+func newWorld(t *testing.T, change ...func(*local.Options)) *world {
+	t.Helper()
+	w := &world{T: t, clock: googlesim.NewClock(nil)}
+	o := local.Options{
+		Memory: true, Now: w.clock.Now, NoTicks: true,
+		Sim: googlesim.Options{Clock: w.clock, Fault: func(r *http.Request) googlesim.Decision {
+			if f := w.fault.Load(); f != nil {
+				return (*f)(r)
+			}
+			return googlesim.Decision{}
+		}},
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	var err error
+	if w.program, err = local.Start(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.close)
+	return w
+}
+
+// close ends the program; a second time does nothing.
+func (w *world) close() {
+	w.closing.Do(func() {
+		if err := w.program.Close(); err != nil {
+			w.Errorf("closing: %v", err)
+		}
+	})
+}
+
+// fail makes Google fail as the hook says; nil mends it.
+func (w *world) fail(f googlesim.Fault) {
+	if f == nil {
+		w.fault.Store(nil)
+		return
+	}
+	w.fault.Store(&f)
+}
+
+// call is somebody else at the API: another window, a script, the billing
+// system. It gives the answer's body; a status of 400 or more fails the test.
+func (w *world) call(method, path, scope string, body any, headers ...string) map[string]any {
+	w.Helper()
+	tok, err := w.program.Token("demo", "demo", scope)
+	if err != nil {
+		w.Fatal(err)
+	}
+	var r io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			w.Fatal(err)
+		}
+		r = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequest(method, w.program.URL+path, r)
+	if err != nil {
+		w.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+tok)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if resp.StatusCode >= 400 {
+		w.Fatalf("%s %s answered %d: %s", method, path, resp.StatusCode, raw)
+	}
+	out := map[string]any{}
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &out); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return out
+}
+
+// status is the integration's, as the API says it.
+func (w *world) status() string {
+	w.Helper()
+	return fmt.Sprint(w.call("GET", google, "", nil)["status"])
+}
+
+// await asks again until something is so.
+func (w *world) await(what string, ask func() bool) {
+	w.Helper()
+	deadline := time.Now().Add(patience)
+	for !ask() {
+		if time.Now().After(deadline) {
+			w.Fatalf("%s never came about", what)
+		}
+		pause()
+	}
+}
+
+// pause yields for a moment: what is awaited happens in another process, which
+// no channel reaches from here.
+func pause() {
+	t := time.NewTimer(25 * time.Millisecond)
+	<-t.C
+}
