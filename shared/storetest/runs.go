@@ -44,6 +44,11 @@ func testRuns(t *testing.T, open Open) {
 			w.must(w.Leases.Commit(w.ctx, hold, integration.Commit{Until: at(60)}))
 			want.Lease.Until = at(60)
 			w.is(want)
+			w.must(w.Leases.Commit(w.ctx, hold, integration.Commit{})) // asks only whether the run still holds
+			w.is(want)
+			lost := hold
+			lost.Fence++
+			w.refuses(w.Leases.Commit(w.ctx, lost, integration.Commit{}), fault.Stale, "")
 		},
 		"a commit checkpoints": func(w *world) {
 			want, hold := w.held()
