@@ -24,8 +24,8 @@ type reply struct {
 	of     *shape // what body is, for `fields`
 }
 
-// serve runs a method in Google's order: credentials, parameters, scope, body,
-// quota, and only then the method itself.
+// serve runs a method in Google's order: credentials, parameters, scope, quota,
+// body, and only then the method itself.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m *method, vars map[string]string) {
 	c := &call{s: s, r: r, m: m, vars: vars}
 	out, err := c.run()
@@ -57,13 +57,14 @@ func (c *call) run() (*reply, *Error) {
 	if !c.m.allows(c.id.Scopes) {
 		return nil, errScope(c.m)
 	}
+	// Before the body: a call that turns out to be nonsense has been one.
+	if err := c.checkQuota(); err != nil {
+		return nil, err
+	}
 	if c.m.body != nil {
 		if c.body, err = c.readJSON(); err != nil {
 			return nil, err
 		}
-	}
-	if err := c.checkQuota(); err != nil {
-		return nil, err
 	}
 	return c.m.handle(c)
 }

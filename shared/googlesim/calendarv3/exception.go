@@ -39,13 +39,19 @@ func (st *state) cancelChildren(c *calendar, master string, why mark) *Error {
 	return nil
 }
 
-// reviveChildren brings back what only went because the series did.
+// reviveChildren brings back what only went because the series did. Holes stay
+// holes, but count as changed: while the series was gone no listing showed them,
+// and a client that began in that time would never hear of them.
 func (st *state) reviveChildren(c *calendar, master string) *Error {
 	for _, x := range c.children[master] {
-		if !x.is(withMaster) {
+		status := statusCancelled
+		switch {
+		case x.is(orphaned):
 			continue
+		case x.is(withMaster):
+			status = statusConfirmed
 		}
-		if err := st.setStatus(c, x, statusConfirmed, 0); err != nil {
+		if err := st.setStatus(c, x, status, 0); err != nil {
 			return err
 		}
 	}

@@ -88,3 +88,15 @@ func TestGooglesOwnLimitsAreTheDefault(t *testing.T) {
 	w.owner().times(600, "GET", events(), none)
 	w.owner().do("GET", events(), nil).refused("403 userRateLimitExceeded")
 }
+
+func TestNonsenseCountsAndRefusalsDoNot(t *testing.T) {
+	t.Parallel()
+	w := limited(t, calendarv3.Limits{UserPerMinute: 2})
+	w.owner().do("POST", events(), "{").refused("400 parseError")
+	w.owner().do("GET", events("none0"), nil).refused("404 notFound")
+	for range 5 { // hammering doesn't prolong it
+		w.owner().do("GET", events(), nil).refused("403 userRateLimitExceeded")
+	}
+	w.advance(time.Minute)
+	w.owner().do("GET", events(), nil).ok()
+}

@@ -145,8 +145,10 @@ func (s *Server) locked(f func(*state) *Error) (*Error, []*http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.now = s.o.Now()
-	s.state.version++
 	err := f(s.state)
+	if err == nil { // a refusal is nothing that persistence would have to write
+		s.state.version++
+	}
 	messages := s.state.outgoing
 	s.state.outgoing = nil
 	return err, messages

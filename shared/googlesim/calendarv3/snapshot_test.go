@@ -117,3 +117,18 @@ func TestSeedsAreKeptAsTheyAre(t *testing.T) {
 		t.Errorf("stored %v", stored)
 	}
 }
+
+func TestVersionGrowsWithChangesAndOnlyThen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.Server.Version()
+	w.owner().do("GET", events(), nil).ok()
+	w.owner().do("POST", events(), "{}").refused("400 required")
+	if got := w.Server.Version(); got != before {
+		t.Errorf("version %d after nothing happened, was %d", got, before)
+	}
+	w.insert(meeting("first", 1, 10))
+	if got := w.Server.Version(); got <= before {
+		t.Errorf("version %d after an insert, was %d", got, before)
+	}
+}
