@@ -1,29 +1,36 @@
 package memory
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/job"
 )
 
-// QueueOptions are what a Queue is made of; Handle is needed.
+// QueueOptions are what a Queue is made of; Handle is needed, all else has the
+// default that is named.
 type QueueOptions struct {
-	Handle  job.Handler
-	Workers int           // jobs worked off at once; 0 means 4
-	Backoff time.Duration // before the first redelivery, doubling; 0 means a second
-	Log     *slog.Logger  // nil: nothing is logged
+	Handle     job.Handler
+	Workers    int              // jobs worked off at once; 4
+	Backoff    time.Duration    // before the first redelivery, doubling; a second
+	Visibility time.Duration    // after which a job that is still under way comes again; integration.Visibility
+	Grace      time.Duration    // how long Close leaves what is under way alone; a second
+	Now        func() time.Time // time.Now, which is a bubble's in testing/synctest; call Tick after moving another
+	OnDead     func(DeadLetter) // told of each dead letter; nobody
+	Log        *slog.Logger     // nothing is logged
 }
 
 // Queue is the queue and its workers in one process: delays, redelivery after an
-// error, dead letters after job.MaxReceives tries. What it holds dies with the
-// process, which is what a queue may do: whatever is due stands in a slot.
-//
-// Time is the machine's, or a bubble's (testing/synctest).
+// error or after too long, dead letters after job.MaxReceives tries. What it
+// holds dies with the process, which is what a queue may do: whatever is due
+// stands in a slot. It is safe for concurrent use.
 type Queue struct {
 	o      QueueOptions
 	ctx    context.Context
@@ -33,11 +40,14 @@ type Queue struct {
 
 	mu      sync.Mutex
 	waiting messages
-	busy    int
+	flights map[*flight]struct{}
+	busy    int // workers, also those whose job has come again
 	seq     int
 	dead    []DeadLetter
 	closed  bool
 }
+
+var _ job.Queue = (*Queue)(nil)
 
 // DeadLetter is a job that was given up, and why.
 type DeadLetter struct {
@@ -46,120 +56,61 @@ type DeadLetter struct {
 	At     time.Time
 }
 
-// message is a job on its way.
-type message struct {
-	job      job.Job
-	at       time.Time // not before
-	seq      int       // in order of sending, among equals
-	receives int
-}
-
 // NewQueue starts a queue. Close ends it.
 func NewQueue(o QueueOptions) *Queue {
-	if o.Workers == 0 {
-		o.Workers = 4
+	o.Workers = cmp.Or(o.Workers, 4)
+	o.Backoff = cmp.Or(o.Backoff, time.Second)
+	o.Visibility = cmp.Or(o.Visibility, integration.Visibility)
+	o.Grace = cmp.Or(o.Grace, time.Second)
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if o.Backoff == 0 {
-		o.Backoff = time.Second
+	if o.OnDead == nil {
+		o.OnDead = func(DeadLetter) {}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	q := &Queue{o: o, wake: make(chan struct{}, 1)}
+	q := &Queue{o: o, wake: make(chan struct{}, 1), flights: map[*flight]struct{}{}}
 	q.ctx, q.cancel = context.WithCancel(context.Background())
 	q.wg.Go(q.deliver)
 	return q
 }
 
-// Send takes jobs in; it fails only once the queue is closed.
-func (q *Queue) Send(_ context.Context, msgs ...job.Message) error {
+// Send takes jobs in, all or none: it refuses jobs that no worker could work
+// off, and is Unavailable once the queue is closed. A delay beyond job.MaxDelay
+// is cut to that.
+func (q *Queue) Send(ctx context.Context, msgs ...job.Message) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("sending %d jobs: %w", len(msgs), err)
+	}
+	for _, m := range msgs {
+		if err := m.Job.Check(); err != nil {
+			return fmt.Errorf("sending %d jobs: %w", len(msgs), err)
+		}
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return context.Canceled
+		return fault.New(fault.Unavailable, "queue_closed", "The job queue is being shut down.")
 	}
-	now := time.Now()
+	now := q.o.Now()
 	for _, m := range msgs {
 		q.push(message{job: m.Job, at: now.Add(min(max(m.Delay, 0), job.MaxDelay))})
 	}
 	return nil
 }
 
-// push needs the lock.
-func (q *Queue) push(m message) {
-	q.seq++
-	m.seq = q.seq
-	heap.Push(&q.waiting, m)
+// Tick makes the queue look at the clock again; for clocks that are moved by
+// hand.
+func (q *Queue) Tick() {
 	select {
 	case q.wake <- struct{}{}:
-	default:
+	default: // it is about to look anyway
 	}
 }
 
-// deliver hands jobs to workers as they become due.
-func (q *Queue) deliver() {
-	for {
-		m, wait, ok := q.next()
-		if ok {
-			q.wg.Go(func() { q.work(m) })
-			continue
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-q.ctx.Done():
-			t.Stop()
-			return
-		case <-q.wake:
-		case <-t.C:
-		}
-		t.Stop()
-	}
-}
-
-// idleWait is how long an empty queue sleeps between looks; a Send wakes it.
-const idleWait = time.Hour
-
-// next takes the first message that is due, if a worker is free.
-func (q *Queue) next() (m message, wait time.Duration, ok bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.closed || len(q.waiting) == 0 || q.busy >= q.o.Workers {
-		return m, idleWait, false
-	}
-	if wait := time.Until(q.waiting[0].at); wait > 0 {
-		return m, wait, false
-	}
-	q.busy++
-	return heap.Pop(&q.waiting).(message), 0, true
-}
-
-// work carries one job out and decides what becomes of a failure.
-func (q *Queue) work(m message) {
-	ctx, cancel := context.WithTimeout(q.ctx, integration.FunctionLimit)
-	defer cancel()
-	err := q.o.Handle(ctx, m.job)
-	m.receives++
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.busy--
-	switch {
-	case err == nil:
-	case q.ctx.Err() != nil: // it was the process that ended
-	case m.receives >= job.MaxReceives:
-		q.dead = append(q.dead, DeadLetter{Job: m.job, Reason: err.Error(), At: time.Now()})
-		q.o.Log.ErrorContext(ctx, "job dead-lettered", "kind", m.job.Kind, "receives", m.receives, "error", err)
-	default:
-		q.o.Log.WarnContext(ctx, "job failed; it comes back", "kind", m.job.Kind, "receives", m.receives, "error", err)
-		m.at = time.Now().Add(q.o.Backoff << (m.receives - 1))
-		q.push(m)
-	}
-	select {
-	case q.wake <- struct{}{}: // a worker is free
-	default:
-	}
-}
-
-// Idle reports that nothing waits and nothing is under way.
+// Idle reports that nothing waits, not even for later, and nothing is under way.
 func (q *Queue) Idle() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -173,21 +124,54 @@ func (q *Queue) Dead() []DeadLetter {
 	return append([]DeadLetter(nil), q.dead...)
 }
 
-// Close refuses what comes, ends what is under way by its context and waits for
-// it.
+// Redrive sends all dead letters once more, as if they were new, and says how
+// many.
+func (q *Queue) Redrive() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := len(q.dead)
+	for _, d := range q.dead {
+		q.push(message{job: d.Job, at: q.o.Now()})
+	}
+	q.dead = nil
+	return n
+}
+
+// Close refuses what comes and delivers nothing more. What is under way has
+// Options.Grace to end by itself, then ends by its context; Close waits for it,
+// at most until ctx ends.
 func (q *Queue) Close(ctx context.Context) error {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	q.cancel()
+	q.Tick()
 	done := make(chan struct{})
 	go func() { q.wg.Wait(); close(done) }()
+	grace := time.AfterFunc(q.o.Grace, q.cancel)
+	defer grace.Stop()
+	defer q.cancel()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("waiting for jobs under way: %w", ctx.Err())
 	}
+}
+
+// message is a job on its way.
+type message struct {
+	job      job.Job
+	at       time.Time // not before
+	seq      int       // in order of sending, among equals
+	receives int
+}
+
+// push needs the lock.
+func (q *Queue) push(m message) {
+	q.seq++
+	m.seq = q.seq
+	heap.Push(&q.waiting, m)
+	q.Tick()
 }
 
 // messages is a heap by due time, then by order of sending.
@@ -195,10 +179,7 @@ type messages []message
 
 func (m messages) Len() int { return len(m) }
 func (m messages) Less(i, j int) bool {
-	if m[i].at.Equal(m[j].at) {
-		return m[i].seq < m[j].seq
-	}
-	return m[i].at.Before(m[j].at)
+	return cmp.Or(m[i].at.Compare(m[j].at), cmp.Compare(m[i].seq, m[j].seq)) < 0
 }
 func (m messages) Swap(i, j int) { m[i], m[j] = m[j], m[i] }
 func (m *messages) Push(x any)   { *m = append(*m, x.(message)) }

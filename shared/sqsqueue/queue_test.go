@@ -7,13 +7,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -21,7 +21,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"aura.example/integrations/shared/devstack"
-	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/job"
 	"aura.example/integrations/shared/queuetest"
 	"aura.example/integrations/shared/sqsqueue"
@@ -56,7 +55,7 @@ func newQueue(t *testing.T, client *sqs.Client) (url, dead string) {
 	}
 	dead, arn := make(name+"-dead", nil)
 	url, _ = make(name, map[string]string{
-		"VisibilityTimeout": "1",
+		"VisibilityTimeout": "300", // long: nothing may come back by being slow
 		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":"%d"}`, arn, job.MaxReceives),
 	})
 	return url, dead
@@ -67,20 +66,45 @@ func TestQueueConforms(t *testing.T) {
 	queuetest.Run(t, func(t *testing.T, handle job.Handler) queuetest.Running {
 		client := newClient(t, http.DefaultClient)
 		url, dead := newQueue(t, client)
-		ctx, stop := context.WithCancel(context.Background())
-		var wg sync.WaitGroup
-		wg.Go(func() { // Lambda's event source, in a few lines
-			c := &sqsqueue.Consumer{Client: client, URL: url, Handle: handle, Log: slog.New(slog.DiscardHandler)}
-			for ctx.Err() == nil {
-				if _, err := c.Once(ctx, 1); err != nil && ctx.Err() == nil {
-					t.Error(err)
-					return
+		consume(t, client, url, handle)
+		q := sqsqueue.New(client, url)
+		letters := &sqsqueue.DeadLetters{Client: client, URL: dead, Queue: q}
+		var found []sqsqueue.DeadLetter
+		return queuetest.Running{
+			Queue: q,
+			DeadLetters: func(ctx context.Context) (jobs []job.Job, err error) {
+				for len(found) == 0 && err == nil {
+					found, err = letters.List(ctx, 100, 1)
 				}
-			}
-		})
-		t.Cleanup(func() { stop(); wg.Wait() })
-		return queuetest.Running{Queue: sqsqueue.New(client, url), Dead: func() int { return depth(t, client, dead) }}
+				for _, l := range found {
+					jobs = append(jobs, l.Job)
+				}
+				return jobs, err
+			},
+			Redrive: func(ctx context.Context) error { return letters.Redrive(ctx, found...) },
+		}
 	})
+}
+
+// consume works a queue off until the test ends: Lambda's event source, in one
+// process. What fails comes back at once.
+func consume(t *testing.T, client *sqs.Client, url string, handle job.Handler) {
+	t.Helper()
+	c := &sqsqueue.Consumer{
+		Client: client, URL: url, Handle: handle, Log: slog.New(slog.DiscardHandler),
+		Retry: func(int) time.Duration { return 0 },
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for ctx.Err() == nil {
+			if _, err := c.Once(ctx, 1); err != nil && ctx.Err() == nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	t.Cleanup(func() { stop(); wg.Wait() })
 }
 
 func depth(t *testing.T, client *sqs.Client, url string) int {
@@ -93,100 +117,6 @@ func depth(t *testing.T, client *sqs.Client, url string) int {
 	}
 	n, _ := strconv.Atoi(a.Attributes["ApproximateNumberOfMessages"])
 	return n
-}
-
-// partly makes some entries of each batch fail, as SQS may: they don't reach it.
-type partly struct {
-	mu     sync.Mutex
-	sizes  []int
-	times  int // how many batches fail in part
-	sender bool
-}
-
-func (p *partly) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "SendMessageBatch") {
-		return http.DefaultTransport.RoundTrip(r)
-	}
-	var in struct {
-		QueueURL string `json:"QueueUrl"`
-		Entries  []map[string]any
-	}
-	raw, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(raw, &in); err != nil {
-		return nil, err
-	}
-	p.mu.Lock()
-	p.sizes = append(p.sizes, len(in.Entries))
-	cut := 0
-	if p.times > 0 {
-		p.times--
-		cut = (len(in.Entries) + 1) / 2
-	}
-	p.mu.Unlock()
-	failed := in.Entries[:cut]
-	in.Entries = in.Entries[cut:]
-	if raw, err = json.Marshal(in); err != nil {
-		return nil, err
-	}
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
-	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil || cut == 0 {
-		return resp, err
-	}
-	var out map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&out); err != nil {
-		return nil, err
-	}
-	_ = resp.Body.Close()
-	var list []any
-	for _, e := range failed {
-		list = append(list, map[string]any{"Id": e["Id"], "Code": "InternalError", "SenderFault": p.sender})
-	}
-	out["Failed"] = list
-	if raw, err = json.Marshal(out); err != nil {
-		return nil, err
-	}
-	resp.Header.Del("x-amz-crc32")
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
-	return resp, nil
-}
-
-func TestEntriesThatABatchRefusedAreSentAgain(t *testing.T) {
-	t.Parallel()
-	p := &partly{times: 2}
-	client := newClient(t, &http.Client{Transport: p})
-	url, _ := newQueue(t, client)
-	msgs := make([]job.Message, 25)
-	for i := range msgs {
-		msgs[i] = job.Message{Job: queuetest.Job(i)}
-	}
-	if err := sqsqueue.New(client, url).Send(t.Context(), msgs...); err != nil {
-		t.Fatal(err)
-	}
-	if n := depth(t, client, url); n != 25 {
-		t.Errorf("%d messages are in the queue, want 25: none lost, none doubled (batches of %v)", n, p.sizes)
-	}
-	for _, s := range p.sizes {
-		if s > 10 {
-			t.Errorf("a batch of %d", s)
-		}
-	}
-}
-
-func TestAQueueThatKeepsRefusingIsAnError(t *testing.T) {
-	t.Parallel()
-	for _, sender := range []bool{false, true} {
-		p := &partly{times: 100, sender: sender}
-		client := newClient(t, &http.Client{Transport: p})
-		url, _ := newQueue(t, client)
-		err := sqsqueue.New(client, url).Send(t.Context(), job.Message{Job: queuetest.Job(1)}, job.Message{Job: queuetest.Job(2)})
-		if err == nil || !sender && !fault.Is(err, fault.Transient) {
-			t.Errorf("sender's fault %v: %v", sender, err)
-		}
-	}
 }
 
 func TestABodyThatIsNoJobFailsAloneAndSaysNothingOfItself(t *testing.T) {
@@ -205,5 +135,125 @@ func TestABodyThatIsNoJobFailsAloneAndSaysNothingOfItself(t *testing.T) {
 	}
 	if strings.Contains(log.String(), "secret-token") {
 		t.Errorf("the log quotes a message: %s", &log)
+	}
+}
+
+// A batch that runs out of time gives back what it hasn't begun.
+func TestWhatIsLeftWhenTimeIsUpFailsUntried(t *testing.T) {
+	t.Parallel()
+	body, err := json.Marshal(queuetest.Job(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	worked := 0
+	failed := sqsqueue.Work(ctx, []sqsqueue.Record{{ID: "1", Body: string(body)}, {ID: "2", Body: string(body)}},
+		func(context.Context, job.Job) error { worked++; cancel(); return nil }, slog.New(slog.DiscardHandler))
+	if fmt.Sprint(failed) != "[2]" || worked != 1 {
+		t.Errorf("failed %v, worked %d", failed, worked)
+	}
+}
+
+// A person who looks into the queue finds a job by its correlation id.
+func TestAMessageSaysWhatItBelongsTo(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, http.DefaultClient)
+	url, _ := newQueue(t, client)
+	plain, odd := queuetest.Job(1), queuetest.Job(2)
+	plain.CorrelationID, odd.CorrelationID = "req-1", "line\nbreak"
+	if err := sqsqueue.New(client, url).Send(t.Context(), job.Message{Job: plain}, job.Message{Job: odd}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+		QueueUrl: aws.String(url), MaxNumberOfMessages: 10, MessageAttributeNames: []string{"All"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, m := range out.Messages {
+		for name, a := range m.MessageAttributes {
+			got[name] += aws.ToString(a.StringValue) + " "
+		}
+	}
+	if got["correlation_id"] != "req-1 " || got["kind"] != "sync sync " {
+		t.Errorf("attributes %v", got)
+	}
+}
+
+// Whoever looks after the dead letters sees each once, sends the good ones again
+// and drops the others.
+func TestDeadLettersAreListedRedrivenAndDropped(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, http.DefaultClient)
+	url, dead := newQueue(t, client)
+	if err := sqsqueue.New(client, dead).Send(t.Context(), queuetest.Jobs(12)...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String(dead), MessageBody: aws.String("no job")}); err != nil {
+		t.Fatal(err)
+	}
+	d := &sqsqueue.DeadLetters{Client: client, URL: dead, Queue: sqsqueue.New(client, url)}
+	letters, err := d.List(t.Context(), 100, 1)
+	if err != nil || len(letters) != 13 {
+		t.Fatalf("%d letters, %v; want 13", len(letters), err)
+	}
+	if again, err := d.List(t.Context(), 100, 0); err != nil || len(again) != 0 {
+		t.Errorf("a second look gives %d, %v: they are the first one's for a minute", len(again), err)
+	}
+	var good, bad []sqsqueue.DeadLetter
+	for _, l := range letters {
+		if l.Sent.IsZero() || l.Tries < 1 {
+			t.Errorf("letter %+v says nothing of when and how often", l)
+		}
+		if l.Err != nil {
+			bad = append(bad, l)
+		} else {
+			good = append(good, l)
+		}
+	}
+	if err := d.Redrive(t.Context(), bad...); err == nil || len(bad) != 1 {
+		t.Errorf("what is no job was sent again: %d of them", len(bad))
+	}
+	if err := d.Redrive(t.Context(), good...); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Drop(t.Context(), bad...); err != nil {
+		t.Fatal(err)
+	}
+	if sent, left := depth(t, client, url), hiddenDepth(t, client, dead); sent != 12 || left != 0 {
+		t.Errorf("%d were sent again and %d are left; want 12 and none", sent, left)
+	}
+}
+
+// hiddenDepth counts what is in a queue and was given to somebody.
+func hiddenDepth(t *testing.T, client *sqs.Client, url string) int {
+	t.Helper()
+	a, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl: aws.String(url), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessagesNotVisible},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, _ := strconv.Atoi(a.Attributes["ApproximateNumberOfMessagesNotVisible"])
+	return n
+}
+
+// Run ends with its context, and outlives a queue that doesn't answer.
+func TestAConsumerRunsUntilItIsStopped(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, http.DefaultClient)
+	url, _ := newQueue(t, client)
+	ctx, stop := context.WithCancel(t.Context())
+	c := &sqsqueue.Consumer{
+		Client: client, URL: url, Log: slog.New(slog.DiscardHandler),
+		Handle: func(context.Context, job.Job) error { stop(); return nil },
+	}
+	if err := sqsqueue.New(client, url).Send(t.Context(), queuetest.Jobs(1)...); err != nil {
+		t.Fatal(err)
+	}
+	c.Run(ctx) // returns, or the test never ends
+	if n := hiddenDepth(t, client, url); n != 0 {
+		t.Errorf("the job that was done when it ended is still there, %d", n)
 	}
 }
