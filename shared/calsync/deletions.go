@@ -104,21 +104,22 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 	return gone, nil
 }
 
-// leftBehind gives what was imported from the calendar that was left.
+// leftBehind gives what was imported from calendars that were left: any but the
+// chosen one, since a second choice may have come before the first was pulled.
 func (p *pull) leftBehind(ctx context.Context) ([]calendar.LinkRow, error) {
 	sw := p.rec.CalendarSwitch
-	if sw == nil || sw.OldCalendar == "" || sw.OldCalendar == p.rec.Settings.CalendarID {
+	if sw == nil {
 		return nil, nil
 	}
 	var out []calendar.LinkRow
 	cursor := ""
 	for {
-		rows, next, err := p.w.Events.Links(ctx, p.rec.Account, p.rec.Provider, sw.OldCalendar, cursor)
+		rows, next, err := p.w.Events.Links(ctx, p.rec.Account, p.rec.Provider, "", cursor)
 		if err != nil {
 			return nil, fmt.Errorf("reading what the old calendar left: %w", err)
 		}
 		for _, l := range rows {
-			if l.Origin == calendar.BornAtProvider {
+			if l.Origin == calendar.BornAtProvider && l.Calendar != p.rec.Settings.CalendarID {
 				out = append(out, l)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
 )
 
 // class is what sync.md calls a failure's class.
@@ -131,14 +132,14 @@ func (r *run) giveUp(ctx context.Context, cause error) error {
 		at := now.Add(wait)
 		e.RetryNotBefore = &at
 	}
+	if r.rec.Status == integration.Error { // the probe failed, whatever the class
+		at := now.Add(min(firstProbe<<min(max(r.rec.Failures+1-breakAt, 0), 5), lastProbe))
+		e.RetryAt = &at
+	}
 	if v := outcomeOf(cause); v.class == classTransient && r.rec.Status != integration.Testing {
 		window := now.Unix() / int64(failureWindow/time.Second)
 		if window != r.rec.FailureWindow {
 			failures := r.rec.Failures + 1
-			if r.rec.Status == integration.Error { // the probe failed
-				at := now.Add(min(firstProbe<<min(max(failures-breakAt, 0), 5), lastProbe))
-				e.RetryAt = &at
-			}
 			if failures >= breakAt && (r.rec.Status == integration.Active) {
 				return r.deactivate(ctx, failures, window)
 			}
@@ -152,6 +153,15 @@ func (r *run) giveUp(ctx context.Context, cause error) error {
 	}
 	if err != nil {
 		return r.refused(fmt.Errorf("giving up the lease: %w", err))
+	}
+	if e.Next == nil {
+		return nil
+	}
+	j := r.job
+	j.Run, j.Due, j.Trigger = e.Next.RunID, now, e.Next.Trigger
+	m := job.Message{Job: j, Delay: min(max(retryAfter(cause), verifyAgain), job.MaxDelay)}
+	if err := r.w.Queue.Send(ctx, m); err != nil {
+		r.w.Log.WarnContext(ctx, "continuation not sent; the slot brings it", "error", err)
 	}
 	return nil
 }

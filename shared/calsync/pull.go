@@ -32,7 +32,7 @@ type outcome struct {
 
 // pull brings one round's changes in. A cursor that is no longer good turns an
 // incremental pull into a full resync in the same run.
-func (r *run) pull(ctx context.Context) (outcome, error) {
+func (r *run) pull(ctx context.Context) (out outcome, err error) {
 	r.report.Progress.Phase = integration.PhasePulling
 	p := r.newPull(incremental)
 	verify := !r.rec.VerifyAfter.IsZero() && r.started.After(r.rec.VerifyAfter)
@@ -41,12 +41,14 @@ func (r *run) pull(ctx context.Context) (outcome, error) {
 	case verify || r.listAll:
 		p.mode = full
 	case r.rec.Cursor == "" && r.rec.LinkedCount == 0 && r.rec.LastRun == nil:
-		p.mode = first
+		if p.mode, err = r.firstMode(ctx); err != nil {
+			return outcome{}, err
+		}
 	case r.rec.Cursor == "":
 		p.mode = full
 	}
-	out, err := p.do(ctx)
-	if fault.Is(err, fault.Resync) && p.mode == incremental {
+	out, err = p.do(ctx)
+	if fault.Is(err, fault.Resync) && (p.mode == incremental || p.resumed) {
 		if derr := r.decide(ctx, integration.Decision{What: "resync", Why: "the cursor is no longer good: everything is listed and compared"}); derr != nil {
 			return out, derr
 		}
@@ -55,6 +57,29 @@ func (r *run) pull(ctx context.Context) (outcome, error) {
 	}
 	r.listAll = r.listAll && err != nil // one round is enough
 	return out, err
+}
+
+// firstMode says how a calendar that was never completed is pulled. A first
+// sync that was killed resumes from its page, since the provider's list goes on
+// from there; one that left rows and no page to go on from has to compare, or
+// what was deleted at the provider meanwhile would stay for ever.
+func (r *run) firstMode(ctx context.Context) (mode, error) {
+	cp, err := r.w.Checkpoints.Checkpoint(ctx, r.rec.Key)
+	if err != nil {
+		return "", fmt.Errorf("reading the checkpoint: %w", err)
+	}
+	if cp != nil && cp.Generation == r.rec.ID && cp.CalendarID == r.rec.Settings.CalendarID {
+		r.resume = cp
+		return first, nil
+	}
+	left, _, err := r.w.Events.Links(ctx, r.rec.Account, r.rec.Provider, r.rec.Settings.CalendarID, "")
+	if err != nil {
+		return "", fmt.Errorf("looking for rows of an earlier try: %w", err)
+	}
+	if len(left) > 0 {
+		return full, nil
+	}
+	return first, nil
 }
 
 func (r *run) newPull(m mode) *pull {
@@ -90,11 +115,9 @@ func (p *pull) do(ctx context.Context) (outcome, error) {
 	}
 	cursor, cut, err := p.stream(ctx, q)
 	if fault.Is(err, fault.Resync) && p.resumed { // the page token has died with its process
-		if err := p.forget(ctx); err != nil {
-			return outcome{}, err
+		if ferr := p.forget(ctx); ferr != nil {
+			return outcome{}, ferr
 		}
-		q.PageToken, p.resumed = "", false
-		cursor, cut, err = p.stream(ctx, q)
 	}
 	if err != nil {
 		return outcome{}, err
@@ -134,11 +157,7 @@ func (p *pull) prepare(ctx context.Context, q *calendar.Query) error {
 		if err := p.readBorn(ctx); err != nil {
 			return err
 		}
-		cp, err := p.w.Checkpoints.Checkpoint(ctx, p.rec.Key)
-		if err != nil {
-			return fmt.Errorf("reading the checkpoint: %w", err)
-		}
-		if cp != nil && cp.Generation == p.rec.ID && cp.CalendarID == q.Calendar {
+		if cp := p.resume; cp != nil {
 			q.PageToken, p.resumed, p.marked = cp.PageToken, true, true
 			p.live = cp.Events
 			p.report.Progress.Pages, p.report.Progress.Events = cp.Pages, cp.Events

@@ -265,3 +265,51 @@ func TestFailuresMoveTheIntegrationAsTheTableSays(t *testing.T) {
 		})
 	}
 }
+
+func TestAFirstSyncThatIsTriedAnewKeepsNoGhosts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, title := range []string{"a", "b", "c"} {
+		w.remote.put("id-"+title, title)
+	}
+	w.remote.size = 1
+	fail := func(kind fault.Kind) func(int, calendar.Query) error {
+		return func(_ int, q calendar.Query) error {
+			if q.PageToken != "" {
+				return fault.New(kind, "x", "")
+			}
+			return nil
+		}
+	}
+	w.remote.before = fail(fault.Transient) // page 1 is stored, then Google is gone
+	w.sync()
+	w.remote.delete("id-a")              // meanwhile
+	w.remote.before = fail(fault.Resync) // and the page token has died
+	w.clock.Advance(time.Minute)
+	w.sync()
+	w.remote.before = nil
+	w.clock.Advance(time.Minute)
+	w.sync()
+	if got, want := w.titles(), []string{"b", "c"}; !slices.Equal(got, want) {
+		t.Errorf("stored %v, want %v: what the first try left has stayed for ever", got, want)
+	}
+}
+
+func TestAFullPullBeforeItsTimeLeavesTheVerifyingResyncOwed(t *testing.T) {
+	t.Parallel()
+	w := connected(t, "a")
+	rec := w.rec()
+	after := integration.Break(rec, w.clock.Now())
+	after.VerifyAfter = w.clock.Now().Add(integration.FunctionLimit)
+	after.Cursor = "" // other kinds were chosen: everything is listed
+	w.must(w.db.Integrations.Apply(context.Background(), integration.Change{Before: rec, After: after}))
+	w.sync()
+	if w.rec().VerifyAfter.IsZero() {
+		t.Error("a full pull that started before verify_after cleared it: a late holder's row would never be found")
+	}
+	w.clock.Advance(2 * integration.FunctionLimit)
+	w.sync()
+	if !w.rec().VerifyAfter.IsZero() {
+		t.Error("the verifying resync didn't clear its order")
+	}
+}

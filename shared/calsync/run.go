@@ -33,7 +33,8 @@ type run struct {
 	report      integration.Run
 	chunks      int // of decisions stored
 	retries     int
-	marked      bool // a checkpoint item was written
+	resume      *integration.Checkpoint // where a killed first sync goes on
+	marked      bool                    // a checkpoint item was written
 	paceOnce    sync.Once
 	limiter     *rate.Limiter // of this account's partition
 	verifying   bool          // this round is the verifying resync
@@ -104,7 +105,7 @@ func (r *run) nextRound(ctx context.Context, out outcome) error {
 	}
 	r.started, r.committed = now, now
 	r.rec.Cursor, r.rec.LinkedCount = out.cursor, out.linked
-	if out.full {
+	if r.verifying {
 		r.rec.VerifyAfter, r.verified = time.Time{}, true // the end write says so
 	}
 	r.report.Progress.Pages = 0
@@ -122,7 +123,7 @@ func (r *run) handOver(ctx context.Context, out outcome) (bool, error) {
 	if err := r.w.Queue.Send(ctx, job.Message{Job: j}); err != nil {
 		r.w.Log.WarnContext(ctx, "continuation not sent; the slot brings it", "error", err)
 	}
-	return false, nil
+	return r.ended(ctx, nil)
 }
 
 // end writes the report where one is kept, then gives the lease up.
@@ -136,7 +137,7 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 	zero, none, never := 0, int64(0), time.Time{}
 	e := integration.Ending{
 		Outcome: integration.RunSucceeded, Started: r.started, FreshAsOf: r.started, Cursor: &out.cursor,
-		LinkedCount: &out.linked, ClearVerify: out.full || r.verified, ClearDecision: r.rec.DeletionsDecision != "",
+		LinkedCount: &out.linked, ClearVerify: r.verifying || r.verified, ClearDecision: r.rec.DeletionsDecision != "",
 		ClearSwitch: r.rec.CalendarSwitch != nil, Next: next,
 		LastRun: &integration.LastRun{
 			ID: r.report.ID, Started: r.report.StartedAt, Ended: now, Trigger: r.report.Trigger, Outcome: integration.RunSucceeded,

@@ -58,29 +58,32 @@ func (f *Flows) Complete(ctx context.Context, c Caller, r Returned) (*integratio
 		return nil, fmt.Errorf("consuming the state: %w", err)
 	}
 	if r.Error != "" || r.Code == "" {
-		f.cameBack(ctx, rec)
+		f.cameBack(ctx, rec, flow)
 		return nil, refusal(r.Error)
 	}
 	v := verifier(f.FlowKey, r.State)
 	grant, err := f.Authorizers[flow.Key.Provider].Exchange(ctx, r.Code, v, f.RedirectURI, nonce(f.FlowKey, r.State))
 	if err != nil {
-		f.cameBack(ctx, rec)
+		f.cameBack(ctx, rec, flow)
 		return nil, exchangeFailed(err)
 	}
 	return f.authorized(ctx, c, flow, grant)
 }
 
-// notRevoking keeps a completion from racing the wind-down's revoke, which
-// would end the very grant that is being completed.
+// notRevoking keeps a completion from racing a wind-down's revoke, this
+// generation's or an earlier one's: it would end the very grant that is being
+// completed.
 func (f *Flows) notRevoking(ctx context.Context, rec *integration.Integration) error {
-	order, err := f.Orders.Order(ctx, rec.Key, rec.ID)
+	orders, err := f.Orders.OrdersOf(ctx, rec.Key)
 	if err != nil {
-		return fmt.Errorf("reading the wind-down: %w", err)
+		return fmt.Errorf("reading the wind-downs: %w", err)
 	}
-	if order == nil || !f.Now().Before(order.ClaimedTo) {
-		return nil
+	for _, o := range orders {
+		if o.Revoking(f.Now()) {
+			return errRevoking(o.ClaimedTo.Sub(f.Now()))
+		}
 	}
-	return errRevoking(order.ClaimedTo.Sub(f.Now()))
+	return nil
 }
 
 func errRevoking(wait time.Duration) error {
@@ -104,7 +107,7 @@ func (f *Flows) authorized(ctx context.Context, c Caller, flow integration.Flow,
 			return nil, tryAgain(fault.New(fault.Malformed, "flow_superseded", "The integration was replaced since this sign-in was started. Nothing was changed."))
 		}
 		if before.Subject != "" && before.Subject != g.Subject {
-			f.cameBack(ctx, before)
+			f.cameBack(ctx, before, flow)
 			return nil, errMismatch(before.Email, g.Email)
 		}
 		if len(missing) > 0 {
@@ -160,7 +163,11 @@ func (f *Flows) incomplete(ctx context.Context, c Caller, before *integration.In
 }
 
 // cameBack notes that the flow did come back, so that nobody is told it didn't.
-func (f *Flows) cameBack(ctx context.Context, rec *integration.Integration) {
+// Another flow that was opened since, in another window, is still out.
+func (f *Flows) cameBack(ctx context.Context, rec *integration.Integration, flow integration.Flow) {
+	if rec.FlowExpires.UnixMilli() != flow.Expires.UnixMilli() {
+		return
+	}
 	after := rec.Clone()
 	after.FlowExpires = time.Time{}
 	if err := f.Store.Note(ctx, after, nil, nil); err != nil {

@@ -129,13 +129,25 @@ func (s *Service) ConfirmDeletions(ctx context.Context, c Caller, provider strin
 }
 
 // RejectDeletions lets the next run restore at the provider what vanished there.
+// It answers "not implemented" until the engine can restore: a promise that the
+// next run would not keep is worse than none.
 func (s *Service) RejectDeletions(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
-	return s.moveAndRun(ctx, c, provider, integration.DeletionsReject, integration.TriggerConnected)
+	if _, err := s.Store.Get(ctx, integration.Key{Account: c.Account, Provider: provider}); err != nil {
+		return nil, err
+	}
+	return nil, errNotYet("Restoring what was deleted at the provider")
+}
+
+func errNotYet(what string) error {
+	return fault.New(fault.NotImplemented, "not_implemented", what+" isn't possible yet. Nothing was changed.")
 }
 
 // Disconnect ends the connection by hand: the channel, the grant and the
 // credential go, configuration, links and history stay.
 func (s *Service) Disconnect(ctx context.Context, c Caller, provider string, remove bool) (*integration.Integration, error) {
+	if remove {
+		return nil, errNotYet("Removing from the provider what Aura created there")
+	}
 	var order *integration.Order
 	after, err := s.move(ctx, c, provider, integration.Disconnect, func(before, _ *integration.Integration, ch *integration.Change) {
 		order = windDown(before, integration.Disconnect, remove, s.Now())
@@ -150,6 +162,9 @@ func (s *Service) Disconnect(ctx context.Context, c Caller, provider string, rem
 // Delete removes the integration and gives its place in the plan back at once,
 // whatever the provider's state; NotFound the second time.
 func (s *Service) Delete(ctx context.Context, c Caller, provider string, remove bool) error {
+	if remove {
+		return errNotYet("Removing from the provider what Aura created there")
+	}
 	var order *integration.Order
 	_, err := s.move(ctx, c, provider, integration.Delete, func(before, _ *integration.Integration, ch *integration.Change) {
 		order = windDown(before, integration.Delete, remove, s.Now())

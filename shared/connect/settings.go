@@ -46,6 +46,9 @@ func (s *Service) configure(ctx context.Context, c Caller, before *integration.I
 	if err := s.check(before, p); err != nil {
 		return nil, err
 	}
+	if p.RemoveCopies {
+		return nil, errNotYet("Removing Aura's events from the calendar that is left")
+	}
 	chosen, err := s.chosen(ctx, before, p)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ func windDown(rec *integration.Integration, cause integration.Name, remove bool,
 		CalendarID: rec.Settings.CalendarID, Channel: rec.Channel, Step: integration.StepChannel,
 		Slot: integration.OrderSlot(rec.Key, rec.ID),
 	}
+	o.PurgeAfter = rec.VerifyAfter // a holder whose lease was cleared before may still write
 	if rec.Lease != nil {
 		o.PurgeAfter = now.Add(integration.FunctionLimit + integration.Skew)
 	}
@@ -99,8 +100,8 @@ func (w *WindDown) step(ctx context.Context, o *integration.Order) (wait bool, e
 		}
 		return false, w.advance(ctx, o, integration.StepCredential)
 	case integration.StepCredential:
-		if err := w.Credentials.DropCredential(ctx, o.Key, o.Generation); err != nil {
-			return false, fmt.Errorf("deleting the credential: %w", err)
+		if err := w.destroy(ctx, o); err != nil {
+			return false, err
 		}
 		if o.Cause == integration.Disconnect {
 			return false, w.advance(ctx, o, integration.StepDone)
@@ -169,6 +170,26 @@ func (w *WindDown) revoke(ctx context.Context, o *integration.Order) error {
 	}
 	if err != nil {
 		return fmt.Errorf("revoking the grant: %w", err)
+	}
+	return nil
+}
+
+// destroy deletes the credential. It is read before the order is seen to exist
+// and deleted as it was read: a reconnect deletes the order and raises the
+// credential's version in one transaction, so its new one is never destroyed.
+func (w *WindDown) destroy(ctx context.Context, o *integration.Order) error {
+	cred, err := w.Credentials.Credential(ctx, o.Key, o.Generation)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the credential: %w", err)
+	}
+	if err := w.advance(ctx, o, o.Step); err != nil { // the order still exists
+		return err
+	}
+	if err := w.Credentials.DropCredential(ctx, *cred); err != nil {
+		return fmt.Errorf("deleting the credential: %w", err)
 	}
 	return nil
 }

@@ -95,28 +95,24 @@ func (t *Credentials) Refresh(ctx context.Context, c integration.Credential) (in
 	return *stored, nil
 }
 
-// DropCredential deletes one and its subject registration; one that is gone is
-// no error. A refresh in between is read and deleted too.
-func (t *Credentials) DropCredential(ctx context.Context, k integration.Key, generation string) error {
-	for range tries {
-		c, err := t.Credential(ctx, k, generation)
-		if fault.Is(err, fault.NotFound) {
-			return nil
+// DropCredential deletes one and its subject registration, on condition of the
+// version read: a reconnect's new credential is never taken for the old one.
+func (t *Credentials) DropCredential(ctx context.Context, c integration.Credential) error {
+	var u update
+	u.is(number(c.Version), cVersion)
+	x := t.begin()
+	x.delete(t.name, credentialKey(c.Key, c.Generation), &u, func(stood item) error {
+		if stood == nil {
+			return integration.ErrNotFound()
 		}
-		if err != nil {
-			return err
-		}
-		var u update
-		u.is(number(c.Version), cVersion)
-		x := t.begin()
-		x.delete(t.name, credentialKey(k, generation), &u, func(item) error { return integration.ErrStale() })
-		x.delete(t.name, subjectKey(c.Subject, k, generation), nil, nil)
-		err = x.commit(ctx, "deleting a credential")
-		if !fault.Is(err, fault.Stale) {
-			return err
-		}
+		return integration.ErrStale()
+	})
+	x.delete(t.name, subjectKey(c.Subject, c.Key, c.Generation), nil, nil)
+	err := x.commit(ctx, "deleting a credential")
+	if fault.Is(err, fault.NotFound) {
+		return nil
 	}
-	return fault.New(fault.Transient, "contended", "The credential is changing too fast right now.")
+	return err
 }
 
 // OthersOf counts the live credentials of a subject besides this one, strongly

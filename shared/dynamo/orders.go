@@ -51,6 +51,17 @@ func (t *Integrations) Order(ctx context.Context, k integration.Key, generation 
 	return &o, err
 }
 
+// OrdersOf gives the orders of all generations at one place, strongly consistent.
+func (t *Integrations) OrdersOf(ctx context.Context, k integration.Key) ([]integration.Order, error) {
+	var out []integration.Order
+	err := t.each(ctx, accountPK(k.Account), orderKey(k, "").sk, func(it item) error {
+		o, err := orderOf(k, it)
+		out = append(out, o)
+		return err
+	})
+	return out, err
+}
+
 // giveOrder writes an order whatever is there, above its version: an older
 // order's progress, written late, must not come over this one.
 func (t *Integrations) giveOrder(x *transaction, o integration.Order) {

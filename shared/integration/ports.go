@@ -305,6 +305,8 @@ type DueItem struct {
 // Orders keeps wind-downs.
 type Orders interface {
 	Order(ctx context.Context, key Key, generation string) (*Order, error) // nil, nil where there is none
+	// OrdersOf gives the orders of all generations at one place.
+	OrdersOf(ctx context.Context, key Key) ([]Order, error)
 	// PutOrder stores progress on condition that the version is the one read;
 	// Stale otherwise (also when it has been deleted).
 	PutOrder(ctx context.Context, o Order) (Order, error)
@@ -318,8 +320,9 @@ type Credentials interface {
 	// Refresh stores a renewed token on condition that the version is the one
 	// read; Stale for the loser, who adopts the winner's.
 	Refresh(ctx context.Context, c Credential) (Credential, error)
-	// DropCredential deletes one and its subject registration.
-	DropCredential(ctx context.Context, key Key, generation string) error
+	// DropCredential deletes one and its subject registration, on condition that
+	// the version is the one read; Stale otherwise. One that is gone is no error.
+	DropCredential(ctx context.Context, c Credential) error
 	// OthersOf counts the live credentials of a subject besides this one.
 	OthersOf(ctx context.Context, subject string, key Key, generation string) (int, error)
 }

@@ -38,16 +38,21 @@ func (s *Credentials) Refresh(_ context.Context, c integration.Credential) (inte
 	return *cloneCredential(next), nil
 }
 
-// DropCredential deletes one and its subject registration; one that is gone is
-// no error.
-func (s *Credentials) DropCredential(_ context.Context, key integration.Key, generation string) error {
+// DropCredential deletes one and its subject registration, on condition of the
+// version read; one that is gone is no error.
+func (s *Credentials) DropCredential(_ context.Context, c integration.Credential) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, k := s.account(key.Account), genKey{key, generation}
-	if c := a.credentials[k]; c != nil {
-		s.unregister(c.Subject, k)
-		delete(a.credentials, k)
+	a, k := s.account(c.Key.Account), genKey{c.Key, c.Generation}
+	stored := a.credentials[k]
+	switch {
+	case stored == nil:
+		return nil
+	case stored.Version != c.Version:
+		return integration.ErrStale()
 	}
+	s.unregister(stored.Subject, k)
+	delete(a.credentials, k)
 	return nil
 }
 

@@ -22,6 +22,19 @@ func (s *Integrations) Order(_ context.Context, key integration.Key, generation 
 	return cloneOrder(o), nil
 }
 
+// OrdersOf gives the orders of all generations at one place.
+func (s *Integrations) OrdersOf(_ context.Context, key integration.Key) ([]integration.Order, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []integration.Order
+	for k, o := range s.look(key.Account).orders {
+		if k.key == key {
+			out = append(out, *cloneOrder(o))
+		}
+	}
+	return out, nil
+}
+
 // PutOrder stores progress on condition of the version read.
 func (s *Integrations) PutOrder(_ context.Context, o integration.Order) (integration.Order, error) {
 	s.mu.Lock()

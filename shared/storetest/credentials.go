@@ -37,7 +37,7 @@ func testCredentials(t *testing.T, open Open) {
 			w.refuses(err, fault.NotFound, "")
 			_, err = w.Credentials.Refresh(w.ctx, integration.Credential{Key: w.key, Generation: "01A"})
 			w.refuses(err, fault.NotFound, "")
-			w.must(w.Credentials.DropCredential(w.ctx, w.key, "01A"))
+			w.must(w.Credentials.DropCredential(w.ctx, integration.Credential{Key: w.key, Generation: "01A", Subject: "s", Version: 1}))
 		},
 		"stored and renewed on the version read": func(w *world) {
 			c := w.credential("s-" + w.key.Account)
@@ -81,11 +81,16 @@ func testCredentials(t *testing.T, open Open) {
 			if n := others(w, subject); n != 1 {
 				w.t.Errorf("%d others, want 1", n)
 			}
-			w.must(w.Credentials.DropCredential(w.ctx, other.key, "01A"))
+			stored, err := w.Credentials.Credential(w.ctx, other.key, "01A")
+			w.must(err)
+			stale := *stored
+			stale.Version--
+			w.refuses(w.Credentials.DropCredential(w.ctx, stale), fault.Stale, "") // somebody reconnected meanwhile
+			w.must(w.Credentials.DropCredential(w.ctx, *stored))
 			if n := others(w, subject); n != 0 {
 				w.t.Errorf("%d others after the other was dropped", n)
 			}
-			_, err := w.Credentials.Credential(w.ctx, other.key, "01A")
+			_, err = w.Credentials.Credential(w.ctx, other.key, "01A")
 			w.refuses(err, fault.NotFound, "")
 			if _, err = w.Credentials.Credential(w.ctx, w.key, "01A"); err != nil {
 				w.t.Errorf("its own went with the other's: %v", err)

@@ -205,6 +205,22 @@ func testEdits(t *testing.T, open Open) {
 			}
 			w.refuses(w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: "evt_x", Hold: run1, Expect: 1, Item: calendar.ItemWrite{Expect: 1, Delete: true}}), fault.Stale, "")
 		},
+		"what was sent meanwhile isn't removed as if it never had been": func(w *world) {
+			r, i := w.edit("x")
+			_, err := w.Edits.RecordSent(w.ctx, *i, attempt, run1) // leaves the version alone
+			w.must(err)
+			p := calendar.Pair{Account: w.key.Account, ID: r.ID, Expect: 1, Item: calendar.ItemWrite{Expect: 1, Delete: true, Unsent: true}}
+			w.refuses(w.Edits.WritePair(w.ctx, p), fault.Stale, "")
+			if row, item := w.pair("x"); row == nil || item == nil || len(item.Sent) != 1 {
+				w.t.Errorf("got %+v, %+v", row, item)
+			}
+			w.edit("y")
+			p.ID = "evt_y"
+			w.must(w.Edits.WritePair(w.ctx, p))
+			if row, item := w.pair("y"); row != nil || item != nil {
+				w.t.Errorf("got %+v, %+v", row, item)
+			}
+		},
 		"several events are written together or not at all": func(w *world) {
 			r, _ := w.edit("x")
 			other := w.timed("y", noon)

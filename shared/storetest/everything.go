@@ -91,7 +91,7 @@ func credentials(ctx context.Context, b *Bundle, key integration.Key, do func(st
 	do("Credential", err)
 	_, err = b.Credentials.Refresh(ctx, integration.Credential{Key: key, Generation: "01A"})
 	do("Refresh", err)
-	do("DropCredential", b.Credentials.DropCredential(ctx, key, "01A"))
+	do("DropCredential", b.Credentials.DropCredential(ctx, integration.Credential{Key: key, Generation: "01A", Subject: "s", Version: 1}))
 	_, err = b.Credentials.OthersOf(ctx, "s", key, "01A")
 	do("OthersOf", err)
 	_, err = b.Keys.DataKey(ctx, "k")
