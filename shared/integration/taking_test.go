@@ -241,3 +241,38 @@ func TestTakeWrites(t *testing.T) {
 		})
 	}
 }
+
+func TestAnEndKnowsItself(t *testing.T) {
+	t.Parallel()
+	hold := integration.Hold{Key: integration.Key{Account: "a", Provider: "p"}, Generation: "01A", Fence: 7}
+	last := &integration.LastRun{ID: "r1", Ended: at(50)}
+	handover := integration.QueuedRun("r2", "n", integration.TriggerContinuation, at(50))
+	ended := func(id string, second int) option {
+		return func(r *integration.Integration) {
+			r.LastRun = &integration.LastRun{ID: id, Ended: at(second)}
+		}
+	}
+	moved := func(r *integration.Integration) { r.Fence = 8 }
+	replaced := func(r *integration.Integration) { r.ID = "01B" }
+	for _, x := range []struct {
+		name string
+		rec  *integration.Integration
+		end  integration.Ending
+		want bool
+	}{
+		{"no record", nil, integration.Ending{LastRun: last}, false},
+		{"still running", state(running(50, 120)), integration.Ending{LastRun: last}, false},
+		{"ended, and nobody came since", state(), integration.Ending{}, true},
+		{"a failed run's end, and somebody came since", state(moved, running(60, 120)), integration.Ending{}, false},
+		{"ended, and the next one runs", state(moved, running(60, 120), ended("r1", 50)), integration.Ending{LastRun: last}, true},
+		{"another run has ended since", state(moved, ended("r0", 50)), integration.Ending{LastRun: last}, false},
+		{"its run was checkpointed, and ended by who adopted it", state(moved, ended("r1", 60)), integration.Ending{LastRun: last}, false},
+		{"handed over", state(moved, func(r *integration.Integration) { r.Lease = handover }), integration.Ending{Next: handover}, true},
+		{"superseded before it could hand over", state(moved, running(60, 120)), integration.Ending{Next: handover}, false},
+		{"replaced", state(replaced, ended("r1", 50)), integration.Ending{LastRun: last}, false},
+	} {
+		if got := x.end.TookEffect(x.rec, hold); got != x.want {
+			t.Errorf("%s: took effect %v, want %v", x.name, got, x.want)
+		}
+	}
+}
