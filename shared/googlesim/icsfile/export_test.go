@@ -127,8 +127,8 @@ func TestNamesSurviveQuoting(t *testing.T) {
 	t.Parallel()
 	for in, out := range map[string]string{
 		`O'Neill, Pat; "the" painter: x`: `O'Neill, Pat; 'the' painter: x`,
-		"Zoë 北京":                       "Zoë 北京",
-		"a\\b\r\nc":                    "ab  c",
+		"Zoë 北京":                         "Zoë 北京",
+		"a\\b\r\nc":                      "ab  c",
 	} {
 		e := icsfile.Event{"id": "x", "start": day("2026-01-01"), "end": day("2026-01-02"),
 			"attendees": []any{map[string]any{"email": "p@example.com", "displayName": in}}}
