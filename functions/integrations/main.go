@@ -7,6 +7,7 @@ import (
 
 	"aura.example/integrations/shared/boot"
 	"aura.example/integrations/shared/boot/opening"
+	"aura.example/integrations/shared/boot/renewed"
 	"aura.example/integrations/shared/boot/web"
 )
 
@@ -27,7 +28,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	handler, err := web.Renewed(opening.New(cfg, edge, log), log)
+	handler, err := renewed.Handler(opening.New(cfg, edge, log), log)
 	if err != nil {
 		return err
 	}

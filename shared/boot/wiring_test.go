@@ -15,6 +15,7 @@ import (
 	"aura.example/integrations/shared/boot"
 	"aura.example/integrations/shared/boot/completing"
 	"aura.example/integrations/shared/boot/opening"
+	"aura.example/integrations/shared/boot/renewed"
 	"aura.example/integrations/shared/boot/web"
 	"aura.example/integrations/shared/boot/work"
 	"aura.example/integrations/shared/httpapi"
@@ -81,7 +82,7 @@ func TestWiringBySecrets(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = web.Renewed(completing.New(c, httpapi.Edge{}, quiet), quiet)
+			_, err = renewed.Handler(completing.New(c, httpapi.Edge{}, quiet), quiet)
 			return err
 		},
 		"sync-worker": func(get boot.Getenv) error {

@@ -45,6 +45,7 @@ type ItemWrite struct {
 	Update    *Item // operation, base, version and guests' decision are written
 	ClearSent bool  // settling
 	Delete    bool
+	Unsent    bool // refused (Stale) where an attempt is recorded, whatever was read
 }
 
 // Edits keeps events together with the outbox. Pair is strongly consistent,

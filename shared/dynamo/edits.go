@@ -120,6 +120,9 @@ func rowIndexWrites(p calendar.Pair, it item) float64 {
 
 func (t *Events) pairItem(x *transaction, p calendar.Pair) {
 	u, k := asSeen(p.Item.Expect, p.Hold), outboxKey(p.Account, p.ID)
+	if p.Item.Unsent {
+		u.absent(oxSent)
+	}
 	switch w := p.Item; {
 	case w.Delete:
 		x.delete(t.name, k, u, errStaleRow)

@@ -86,9 +86,8 @@ func TestTransitionsByHand(t *testing.T) {
 	if a = w.want(w.post(at+"/confirm-deletions", ""), 200, ""); a.text("status") != "active" {
 		t.Errorf("confirmed: %s", a.raw)
 	}
-	w.want(w.post(at+"/reject-deletions", ""), 409, "invalid_transition")
 	w.want(w.post(at+"/verify", ""), 409, "invalid_transition")
-	if a = w.want(w.post(at+"/disconnect?remove_from_provider=true", ""), 200, ""); a.text("status") != "disconnected" {
+	if a = w.want(w.post(at+"/disconnect", ""), 200, ""); a.text("status") != "disconnected" {
 		t.Errorf("disconnected: %s", a.raw)
 	}
 	if a = w.want(w.do(request{method: "DELETE", path: at}), 204, ""); a.raw != "" {

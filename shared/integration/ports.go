@@ -305,7 +305,7 @@ type DueItem struct {
 // Orders keeps wind-downs.
 type Orders interface {
 	Order(ctx context.Context, key Key, generation string) (*Order, error) // nil, nil where there is none
-	// OrdersOf gives the orders of all generations at one place.
+	// OrdersOf gives the orders of all generations at one place, oldest first.
 	OrdersOf(ctx context.Context, key Key) ([]Order, error)
 	// PutOrder stores progress on condition that the version is the one read;
 	// Stale otherwise (also when it has been deleted).

@@ -107,6 +107,9 @@ func pairAsRead(a *account, p calendar.Pair, row *calendar.Row, item *calendar.I
 	if rowVersion != p.Expect || itemVersion != p.Item.Expect {
 		return false
 	}
+	if p.Item.Unsent && item != nil && len(item.Sent) > 0 {
+		return false
+	}
 	if p.Hold.Person() {
 		return true
 	}

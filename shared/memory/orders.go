@@ -22,7 +22,7 @@ func (s *Integrations) Order(_ context.Context, key integration.Key, generation 
 	return cloneOrder(o), nil
 }
 
-// OrdersOf gives the orders of all generations at one place.
+// OrdersOf gives the orders of all generations at one place, oldest first.
 func (s *Integrations) OrdersOf(_ context.Context, key integration.Key) ([]integration.Order, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -32,6 +32,7 @@ func (s *Integrations) OrdersOf(_ context.Context, key integration.Key) ([]integ
 			out = append(out, *cloneOrder(o))
 		}
 	}
+	slices.SortFunc(out, func(a, b integration.Order) int { return cmp.Compare(a.Generation, b.Generation) })
 	return out, nil
 }
 

@@ -71,7 +71,7 @@ func (s *series) generate(r *rule, from, to time.Time, m *meter, adds bool) (out
 		high = end
 	}
 	done := r.walk(s.start, low, high, adds, m, func(w time.Time) bool {
-		if past(w) {
+		if w.Before(low) || past(w) { // long before the range, of a counted rule
 			return true
 		}
 		at := s.instant(w)

@@ -78,6 +78,8 @@ func Everything(ctx context.Context, b *Bundle, key integration.Key) map[string]
 	do("SetWatermark", b.Slots.SetWatermark(ctx, 0, time.Time{}, noon))
 	_, err = b.Orders.Order(ctx, key, rec.ID)
 	do("Order", err)
+	_, err = b.Orders.OrdersOf(ctx, key)
+	do("OrdersOf", err)
 	_, err = b.Orders.PutOrder(ctx, order)
 	do("PutOrder", err)
 	do("DropOrder", b.Orders.DropOrder(ctx, order))

@@ -151,6 +151,27 @@ func testOrders(t *testing.T, open Open) {
 			w.refuses(err, fault.Stale, "")
 			w.must(w.Orders.DropOrder(w.ctx, integration.Order{Key: w.key, Generation: "01A", Version: 1}))
 		},
+		"of all generations at one place": func(w *world) {
+			if list, err := w.Orders.OrdersOf(w.ctx, w.key); len(list) != 0 || err != nil {
+				w.t.Errorf("got %+v, %v", list, err)
+			}
+			rec := w.record()
+			for _, generation := range []string{"01B", "01A"} {
+				next := rec.Clone()
+				next.Version++
+				w.must(w.Store.Apply(w.ctx, integration.Change{Before: rec, After: next,
+					Order: &integration.Order{Key: w.key, Generation: generation, Cause: integration.Replace, Slot: "1#0#0"}}))
+				rec = next
+			}
+			elsewhere := newWorldOf(w, w.key.Account)
+			elsewhere.key.Provider += "-2"
+			put(elsewhere)
+			list, err := w.Orders.OrdersOf(w.ctx, w.key)
+			w.must(err)
+			if len(list) != 2 || list[0].Generation != "01A" || list[1].Generation != "01B" || list[0].Key != w.key {
+				w.t.Errorf("got %+v", list)
+			}
+		},
 		"progress on the version read": func(w *world) {
 			o := put(w)
 			next := *o

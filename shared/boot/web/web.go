@@ -15,7 +15,6 @@ import (
 	"aura.example/integrations/shared/httpapi"
 	"aura.example/integrations/shared/jwtauth"
 	"aura.example/integrations/shared/lambdahttp"
-	"aura.example/integrations/shared/ssmsecrets"
 	"aura.example/integrations/shared/telemetry"
 )
 
@@ -59,24 +58,6 @@ func Open(f boot.Function, log *slog.Logger) httpapi.Edge {
 
 // Log makes a function's logger.
 func Log(f boot.Function) *slog.Logger { return telemetry.NewLogger(os.Stdout, f.LogLevel, f.Name) }
-
-// Renewed is a handler that is built from secrets, and anew when they change.
-// It is built once before it is returned, so that a function whose secrets are
-// missing doesn't start.
-func Renewed(b *ssmsecrets.Built[http.Handler], log *slog.Logger) (http.Handler, error) {
-	if _, err := b.Get(context.Background()); err != nil {
-		return nil, err
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, err := b.Get(r.Context())
-		if err != nil { // can't be: what was built before goes on serving
-			log.ErrorContext(r.Context(), "no handler", "error", err)
-			http.Error(w, "unavailable", http.StatusServiceUnavailable)
-			return
-		}
-		h.ServeHTTP(w, r)
-	}), nil
-}
 
 // Serve answers API Gateway. It doesn't return while the sandbox lives.
 func Serve(h http.Handler, log *slog.Logger) { lambda.Start(lambdahttp.New(h, log)) }

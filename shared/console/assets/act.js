@@ -124,5 +124,4 @@ export const acts = {
 
   more: (key, name) => busy(key, `more ${name}`, () => more(key, name)),
   report: (key, id) => report(key, id).then(render),
-  signin: () => location.reload(),
 };

@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { at, box, button, facts, listed, section } from './parts.js';
 import { config, now, state } from './state.js';
 import { ago, moment, number, took } from './time.js';
-import { actors, decisions, outcome, progress, runStates, statusWord, transitions, triggers } from './words.js';
+import { actors, decided, outcome, progress, runStates, statusWord, transitions, triggers } from './words.js';
 
 const marks = { succeeded: 'good', failed: 'bad', superseded: 'info', queued: 'info', running: 'info' };
 
@@ -50,7 +50,7 @@ function report(i, listedRun) {
       r.pulled && ['Found unchanged', number(r.pulled.unchanged)],
       ['Conflicts', number(r.conflicts)],
       r.quarantined !== null && ['Set aside', number(r.quarantined)],
-      r.provider_calls !== null && ['Calls', r.retries ? `${number(r.provider_calls)}, ${number(r.retries)} of them repeated` : number(r.provider_calls)],
+      r.provider_calls !== null && ['Provider calls', r.retries ? `${number(r.provider_calls)}, ${number(r.retries)} of them repeated` : number(r.provider_calls)],
       r.correlation_id && ['Reference', h('code', null, r.correlation_id)]),
     known?.state === 'loading' && h('p', { class: 'soft' }, 'Loading…'),
     known?.state === 'failed' && box('bad', null, known.problem.message),
@@ -60,7 +60,7 @@ function report(i, listedRun) {
 
 function decision(d) {
   return h('li', null,
-    h('p', null, h('strong', null, d.title || (d.event_id ? '(no title)' : 'The whole sync')), ' ', h('span', { class: 'tag' }, decisions[d.what] ?? d.what)),
+    h('p', null, h('strong', null, d.title || (d.event_id ? '(no title)' : 'The whole sync')), ' ', h('span', { class: 'tag' }, decided(d.what))),
     h('p', { class: 'soft' }, d.why),
     d.conflict && facts(
       ['Field', d.conflict.field],

@@ -15,6 +15,8 @@ const doing = { sync: 'Starting…', authorize: 'Opening…', resume: 'Resuming�
 export function card(i, heading) {
   const name = nameOf(i.provider);
   const alone = heading === 'h1';
+  // Also while it is being connected, so that what comes then has its place already.
+  const connected = i.account_email || state.busy[i.provider] === 'complete';
   return h('article', { class: 'card', 'data-key': `card ${i.provider}`, 'data-status': i.status, 'aria-labelledby': `name-${i.provider}` },
     h('header', { class: 'card-head' },
       h('span', { class: 'logo' }, icon('calendar')),
@@ -28,8 +30,8 @@ export function card(i, heading) {
       i.status === 'active' && h('p', { class: 'row' }, button(i.flow.fix.label, 'authorize', i.provider, { kind: 'small', doing: doing.authorize }))),
     ...i.notices.map((n) => box('info', null, n.message)),
     i.push_paused_until && box('info', null, `Changes made in Aura wait until ${moment(i.push_paused_until)}, because ${name}’s write quota is used up. Changes made there still come in.`),
-    settings(i),
-    movement(i),
+    connected && settings(i),
+    connected && movement(i),
     noted(i.provider),
     h('footer', { class: 'row' },
       main(i),
@@ -58,7 +60,6 @@ function trouble(i, name) {
 }
 
 function settings(i) {
-  if (!i.account_email) return null;
   return facts(
     ['Calendar', i.settings.calendar_name ?? i.settings.calendar_id ?? 'Not chosen yet'],
     ['Direction', directions[i.settings.direction]?.[0] ?? i.settings.direction],
@@ -75,7 +76,6 @@ function movement(i) {
       h('p', null, progress(run, now())),
       h('progress', { 'aria-label': 'Sync in progress' }));
   }
-  if (!i.account_email) return null;
   const l = i.last_run;
   const why = l?.state === 'failed' && state.lists[i.provider]?.runs?.items.find((r) => r.id === l.id);
   return h('div', { class: 'movement' },

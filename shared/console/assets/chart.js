@@ -6,7 +6,7 @@ import { count, took } from './time.js';
 import { outcome, totals } from './words.js';
 
 const most = 30; // runs
-const least = 12; // places, so that two runs don't become two planks
+const least = 24; // places, so that two runs don't become two planks
 const width = 600;
 const row = 44; // height of a row of bars
 const gap = 12;

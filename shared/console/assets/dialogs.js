@@ -67,7 +67,7 @@ const kinds = {
       h('p', { class: 'row apart' },
         h('span', { class: 'soft' }, list.fetched ? ['As of ', at(list.fetched, ago(list.fetched, now()), moment(list.fetched))] : 'Not read yet'),
         button('Refresh', 'recalendars', d.key, { kind: 'small', doing: 'Looking…' })),
-      h('div', { hidden: !another || !i?.settings.calendar_id },
+      h('div', { class: 'stack', hidden: !another || !i?.settings.calendar_id },
         box('info', 'What happens to events', null,
           h('p', null, `Events imported from ${i?.settings.calendar_name ?? 'the old calendar'} leave Aura. Events created in Aura move to the new calendar.`),
           chosen?.access_role === 'reader' && h('p', null, 'This calendar is shared with you for reading, so its events are only brought in and the direction changes to that.')),

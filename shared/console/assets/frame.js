@@ -2,7 +2,7 @@
 // back from elsewhere, and what is shown before there is anything to show.
 
 import { h, morph } from './dom.js';
-import { Unreachable } from './failures.js';
+import { SignedOut, Unreachable } from './failures.js';
 import { button } from './parts.js';
 import { look } from './poll.js';
 import { arrive, park } from './signin.js';
@@ -41,9 +41,9 @@ function draw() {
 
 function away() {
   const seconds = Math.ceil((state.away.next - now()) / 1000);
-  return h('div', { class: 'away' },
+  return h('div', { class: 'away' }, h('div', null,
     h('p', null, `Aura can’t be reached, so what you see may be out of date. Trying again${seconds > 0 ? ` in ${seconds} s` : ''}…`),
-    button('Try now', 'look', '', { kind: 'small' }));
+    button('Try now', 'look', '', { kind: 'small' })));
 }
 
 /** What is shown where nothing could be read. */
@@ -53,7 +53,7 @@ export function broken(problem) {
     h('h1', { tabindex: '-1' }, lost ? 'Aura can’t be reached' : 'This didn’t work'),
     h('p', null, lost ? 'Check your network. The page goes on by itself as soon as Aura answers.' : problem.message),
     problem.reference && h('p', { class: 'soft' }, 'Reference: ', h('code', null, problem.reference)),
-    h('p', { class: 'row' }, button('Try again', 'look', '', { kind: 'primary' })));
+    h('p', { class: 'row' }, problem instanceof SignedOut ? button('Sign in again', 'signin', '', { kind: 'primary' }) : button('Try again', 'look', '', { kind: 'primary' })));
 }
 
 function press(e) {
@@ -69,6 +69,7 @@ function press(e) {
   else if (act === 'close') shut();
   else if (act === 'skip') main.focus();
   else if (act === 'look') look();
+  else if (act === 'signin') location.reload(); // which leads to the issuer
   else acts[act](arg, more);
 }
 

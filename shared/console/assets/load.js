@@ -103,6 +103,7 @@ function finished(key) {
   const done = state.lists[key]?.runs?.items.find((r) => r.id === state.asked[key] && r.ended_at);
   if (!done) return;
   delete state.asked[key];
+  if (state.integrations.get(key).reason) return; // which says it already, and better
   const good = done.state === 'succeeded';
   state.notes[key] = { tone: good ? 'good' : 'bad', text: good ? `Synced: ${outcome(done)}.` : outcome(done) };
   say(state.notes[key].text);

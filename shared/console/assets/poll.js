@@ -27,6 +27,7 @@ export async function look() {
     await read();
     if (state.away) say('Aura can be reached again.');
     Object.assign(state, { phase: 'ready', away: null, problem: null });
+    if (state.notes['']?.passing) delete state.notes[''];
     failures = 0;
   } catch (e) {
     failed(e);
@@ -53,6 +54,6 @@ function failed(e) {
   } else if (!(e instanceof Problem)) {
     throw e; // a defect of the page: let the console have it
   } else if (e.status !== 404) { // gone while we looked: the next look shows it
-    state.notes[''] = { tone: 'bad', text: e.message, reference: e.reference };
+    state.notes[''] = { tone: 'bad', text: e.message, reference: e.reference, passing: true };
   }
 }

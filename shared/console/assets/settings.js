@@ -1,6 +1,6 @@
 // What the user may choose, and the ways out: pause, disconnect, delete.
 
-import { nameOf, providerOf } from './decide.js';
+import { nameOf, primary, providerOf } from './decide.js';
 import { h } from './dom.js';
 import { button, section } from './parts.js';
 import { state } from './state.js';
@@ -60,7 +60,7 @@ export function ways(i) {
   const name = nameOf(i.provider);
   const can = {
     pause: i.status === 'active',
-    reconnect: ['testing', 'active', 'paused'].includes(i.status),
+    reconnect: i.status !== 'draft' && primary(i).act !== 'authorize',
     switch: i.status === 'disconnected',
     disconnect: !['draft', 'disconnected'].includes(i.status),
   };

@@ -42,7 +42,8 @@ async function obtain() {
 }
 
 function keep(answer) {
-  held = { token: answer.access_token, until: Date.now() + (answer.expires_in ?? 300) * 1000 - early, refresh: answer.refresh_token };
+  const life = (answer.expires_in ?? 300) * 1000;
+  held = { token: answer.access_token, until: Date.now() + Math.max(life - early, life / 2), refresh: answer.refresh_token };
   return held.token;
 }
 

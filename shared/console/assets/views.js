@@ -31,7 +31,7 @@ export function one(i) {
     h('nav', { class: 'crumbs', 'aria-label': 'Breadcrumb', 'data-key': 'crumbs' }, h('a', { href: '#' }, icon('left'), 'All integrations')),
     noted(''),
     h('div', { class: 'columns', 'data-key': `one ${i.provider}` },
-      h('div', { class: 'wide' }, card(i, 'h1'), quarantine(i), activity(i)),
-      h('div', { class: 'narrow' }, settings(i), ways(i), history(i))),
+      h('div', { class: 'wide' }, card(i, 'h1'), quarantine(i), activity(i), history(i)),
+      h('div', { class: 'narrow' }, settings(i), ways(i))),
   ];
 }

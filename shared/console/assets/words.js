@@ -80,10 +80,14 @@ export const transitions = {
 
 export const actors = { user: 'by a user', callback: 'by signing in', worker: 'by Aura', operator: 'by an operator' };
 
-export const decisions = {
-  created: 'Created', updated: 'Updated', deleted: 'Deleted', merged: 'Merged', conflict: 'Conflict', quarantined: 'Set aside',
-  held: 'Held back', restored: 'Restored', resync: 'Read anew',
+const decisions = {
+  created: 'New in Aura', updated: 'Changed in Aura', deleted: 'Deleted in Aura', created_there: 'Sent', updated_there: 'Change sent', deleted_there: 'Deletion sent',
+  merged: 'Merged', conflict: 'Conflict', quarantined: 'Set aside', held: 'Held back', restored: 'Restored', resync: 'Read anew',
+  occurrence_removed: 'Occurrence cancelled', push_paused: 'Sending paused',
 };
+
+/** What was decided; new codes may appear and are legible as they are. */
+export const decided = (what) => decisions[what] ?? what.replaceAll('_', ' ');
 
 /** The counts of a run over both directions; a last_run has them already. */
 export function totals(run) {

@@ -51,14 +51,18 @@ function everything() {
     caption('at the plan’s limit'), planned({ plan: 'free', limit: 1, used: 1 }, () => offer({ ...free, key: 'one-too-many' })),
     caption('over the plan’s limit, after a downgrade'), limit(),
     caption('nothing could be read'), lower(broken(new Unreachable())), lower(broken(failure)),
-    caption('dialogs'),
-    h('p', { class: 'row' },
-      ['disconnect', 'delete', 'startover', 'calendar'].map((kind) => button(kind, 'open', 'active', { more: kind, id: `open-${kind}` })),
-      button('lost calendar', 'open', 'calendar-not-found', { more: 'calendar', id: 'open-lost' }),
-      button('review', 'open', 'mass-deletion-held', { more: 'review', id: 'open-review' }),
-      button('pending', 'pending', 'active', { id: 'open-pending' })),
+    h('p', { class: 'row' }, h('a', { href: '#dialogs' }, 'The dialogs')),
   ];
 }
+
+const dialogs = () => [
+  h('header', { class: 'page-head' }, h('h1', { tabindex: '-1' }, 'The dialogs')),
+  h('p', { class: 'row' },
+    ['disconnect', 'delete', 'startover', 'calendar'].map((kind) => button(kind, 'open', 'active', { more: kind, id: `open-${kind}` })),
+    button('lost calendar', 'open', 'calendar-not-found', { more: 'calendar', id: 'open-lost' }),
+    button('review', 'open', 'mass-deletion-held', { more: 'review', id: 'open-review' }),
+    button('pending', 'pending', 'active', { id: 'open-pending' })),
+];
 
 const caption = (text) => h('p', { class: 'between' }, text);
 
@@ -98,7 +102,7 @@ acts.pending = (key) => {
 const route = () => (state.route = decodeURIComponent(location.hash.slice(1)));
 draws(() => {
   const i = state.integrations.get(state.route);
-  return i ? one(i) : everything();
+  return i ? one(i) : state.route === 'dialogs' ? dialogs() : everything();
 }, dialog);
 routed(() => {
   route();

@@ -38,10 +38,12 @@ func TestTheUsualWay(t *testing.T) {
 		p.sees("read the events of your calendar")
 		p.sees("0 of 1 integration used")
 		picture("1-before")
+		t.Logf("first contentful paint after %.0f ms", eval[float64](p, `performance.getEntriesByName('first-contentful-paint')[0].startTime`))
 		p.press("Connect")
 		p.consent(ana, true)
 		p.card("Active", "Sync now")
 		p.sees("190 new")
+		p.readme(picture)
 		p.sees("Everything is working correctly. The integration is connected and syncing data.")
 		if at := eval[string](p, `location.href`); !strings.HasSuffix(at, "/agent/integrations#google-calendar") {
 			t.Errorf("after the consent the address is %s: a code or state stays in the history", at)
@@ -92,6 +94,16 @@ func TestTheUsualWay(t *testing.T) {
 		p.card("Active", "Sync now")
 		p.steady()
 	})
+}
+
+// readme takes the picture that the README shows: a window of the page after the
+// first sync. `cp .artifacts/screenshots/readme.png shared/docs/images/integrations.png` renews it.
+func (t *tab) readme(picture func(string)) {
+	t.size(1180, 800)
+	t.bare(true)
+	picture("readme")
+	t.bare(false)
+	t.size(1280, 900)
 }
 
 // And on a bad one: access ends, it is renewed, taken away, given up.

@@ -124,3 +124,6 @@ func (t *tab) back() {
 	t.Helper()
 	_, _ = tryEval[any](t, `history.back()`) // the page is left by it
 }
+
+// navigate goes to an address of whoever.
+func navigate(address string) chromedp.Action[chromedp.Void] { return chromedp.Navigate(address) }

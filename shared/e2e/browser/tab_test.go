@@ -27,6 +27,8 @@ type tab struct {
 	ctx  context.Context
 	keys bool // everything is done by keyboard
 
+	window bool // pictures are of the window, not of the whole page
+
 	mu    sync.Mutex
 	wrong []string
 	asked map[string]int // hosts
@@ -159,7 +161,12 @@ func tryEval[T any](t *tab, expression string, args ...any) (T, error) {
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, awaitPromise))
 }
 
-func awaitPromise(p *runtime.EvaluateParams) { yes := true; p.AwaitPromise = &yes }
+// awaitPromise is how expressions are run: as the page's own scripts would be,
+// under its policy.
+func awaitPromise(p *runtime.EvaluateParams) {
+	yes, no := true, false
+	p.AwaitPromise, p.AllowUnsafeEvalBlockedByCSP = &yes, &no
+}
 
 // until waits for an expression to be true. While a page is being left there is
 // nothing to ask, which is no failure.
@@ -196,15 +203,26 @@ func (t *tab) dress(scheme string, still bool) {
 	}}))
 }
 
+// bare hides the scroll bars, and makes a picture one of the window alone.
+func (t *tab) bare(on bool) {
+	t.Helper()
+	t.window = on
+	t.do(call(emulation.SetScrollbarsHidden, emulation.SetScrollbarsHiddenParams{Hidden: on}))
+}
+
 // artefacts is where screenshots go.
 const artefacts = root + "/.artifacts/screenshots"
 
-// shot writes a picture of the whole page.
+// shot writes a picture.
 func (t *tab) shot(name string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
-	raw, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	take := chromedp.FullScreenshot(100)
+	if t.window {
+		take = chromedp.CaptureScreenshot()
+	}
+	raw, err := chromedp.Run(ctx, take)
 	if err != nil {
 		t.Logf("no picture %s: %v", name, err)
 		return
