@@ -39,7 +39,7 @@ var layers = []layer{
 		"the domain is what Aura means whoever stores, sends or shows it; it imports the standard library and itself",
 	},
 	{
-		useCases, shared("connect", "calsync", "dispatch", "watch"), []string{domain},
+		useCases, shared("connect", "calsync", "dispatch", "watch", "edit"), []string{domain},
 		"a use case speaks to ports, so that it can be proved on the store in memory in virtual time and run on any other",
 	},
 	{

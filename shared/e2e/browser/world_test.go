@@ -131,18 +131,6 @@ func (w *world) status() string {
 	return fmt.Sprint(w.call("GET", google, "", nil)["status"])
 }
 
-// await asks again until something is so.
-func (w *world) await(what string, ask func() bool) {
-	w.Helper()
-	deadline := time.Now().Add(patience)
-	for !ask() {
-		if time.Now().After(deadline) {
-			w.Fatalf("%s never came about", what)
-		}
-		pause()
-	}
-}
-
 // pause yields for a moment: what is awaited happens in another process, which
 // no channel reaches from here.
 func pause() {

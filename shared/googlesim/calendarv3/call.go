@@ -16,12 +16,11 @@ type call struct {
 	body map[string]any // conformed to the method's shape
 }
 
-// reply is what a method says. The zero status means 200.
+// reply is what a method says, with 200.
 type reply struct {
-	status int
-	body   []byte // compact JSON; nil: none
-	etag   string // quoted
-	of     *shape // what body is, for `fields`
+	body []byte // compact JSON; nil: none
+	etag string // quoted
+	of   *shape // what body is, for `fields`
 }
 
 // serve runs a method in Google's order: credentials, parameters, scope, quota,

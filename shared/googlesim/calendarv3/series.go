@@ -215,9 +215,6 @@ func (c *calendar) find(id string, now time.Time) *event {
 	return nil
 }
 
-// stored says whether e itself, and not a virtual instance, is in the calendar.
-func (c *calendar) stored(e *event) bool { return c.events[e.id] == e }
-
 // copyDoc copies a resource deeply, so that a change can be compared with what
 // was there.
 func copyDoc(d Event) Event {

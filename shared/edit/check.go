@@ -1,0 +1,146 @@
+package edit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+)
+
+// What an event may hold, in characters and lines (openapi.yaml, EventCreate).
+const (
+	mostTitle       = 1024
+	mostDescription = 8192
+	mostLocation    = 1024
+	mostLines       = 100
+	mostLine        = 4096
+)
+
+// check names everything in a content that can't be accepted. What an event has
+// already, whoever made it, is not for this edit to answer for, so only the
+// fields that are written are looked at; none means all.
+func (e *Editor) check(c calendar.Content, fields ...calendar.Field) error {
+	var bad []fault.Field
+	refuse := func(field, format string, args ...any) {
+		bad = append(bad, fault.Field{Field: field, Message: fmt.Sprintf(format, args...)})
+	}
+	if len(fields) == 0 {
+		fields = calendar.Fields()
+	}
+	length := func(field, s string, most int) {
+		if n := utf8.RuneCountInString(s); n > most {
+			refuse(field, "has %d characters, and %d are the most", n, most)
+		}
+	}
+	series := false
+	for _, f := range fields {
+		switch f {
+		case calendar.FieldTitle:
+			length("title", c.Title, mostTitle)
+		case calendar.FieldDescription:
+			length("description", c.Description, mostDescription)
+		case calendar.FieldLocation:
+			length("location", c.Location, mostLocation)
+		case calendar.FieldWhen:
+			checkTimes(c, refuse)
+			series = true
+		case calendar.FieldRecurrence:
+			checkLines(c.Recurrence, refuse)
+			series = true
+		case calendar.FieldStatus:
+			if c.Status != calendar.Confirmed && c.Status != calendar.Tentative {
+				refuse("status", "must be confirmed or tentative")
+			}
+		case calendar.FieldVisibility:
+			switch c.Visibility {
+			case calendar.DefaultVisibility, calendar.Public, calendar.Private, calendar.Confidential:
+			default:
+				refuse("visibility", "must be default, public, private or confidential")
+			}
+		}
+	}
+	if len(bad) == 0 && series && len(c.Recurrence) > 0 {
+		if odd := e.Series.Check(&calendar.Row{Content: c}, ""); odd != "" {
+			refuse("recurrence", "%s", odd)
+		}
+	}
+	if len(bad) > 0 {
+		return fault.Fields(bad...)
+	}
+	return nil
+}
+
+func checkTimes(c calendar.Content, refuse func(field, format string, args ...any)) {
+	good := true
+	for _, end := range []struct {
+		name string
+		t    calendar.Time
+	}{{"start", c.Start}, {"end", c.End}} {
+		if why, field := badTime(end.t); why != "" {
+			refuse(end.name+field, "%s", why)
+			good = false
+		}
+	}
+	switch {
+	case !good:
+	case c.Start.IsDate() != c.End.IsDate():
+		refuse("end", "must be of the same form as start")
+	case c.Start.IsDate() && c.End.Date <= c.Start.Date:
+		refuse("end", "must be a later day than start: an end is exclusive")
+	case c.End.Instant().Before(c.Start.Instant()):
+		refuse("end", "must not be before start")
+	}
+}
+
+// badTime says what is wrong with a time, and with which part of it.
+func badTime(t calendar.Time) (why, field string) {
+	if t.IsZero() {
+		return "is needed", ""
+	}
+	if t.IsDate() {
+		d, err := time.Parse(time.DateOnly, t.Date)
+		if err != nil || !thinkable(d) {
+			return "must be a day such as 2026-11-25", ".date"
+		}
+		return "", ""
+	}
+	if !thinkable(t.At) {
+		return "must be a time such as 2026-11-25T10:00:00+01:00", ".date_time"
+	}
+	// "Local" is whatever this machine is set to, and no zone of anybody's.
+	if _, err := time.LoadLocation(t.Zone); err != nil || t.Zone == "" || t.Zone == "Local" {
+		return fmt.Sprintf("there is no time zone %q", t.Zone), ".time_zone"
+	}
+	return "", ""
+}
+
+// thinkable keeps out years that some calendar on the way can't write.
+func thinkable(t time.Time) bool { return t.Year() >= 1800 && t.Year() <= 9000 }
+
+func checkLines(lines []string, refuse func(field, format string, args ...any)) {
+	if len(lines) > mostLines {
+		refuse("recurrence", "has %d lines, and %d are the most", len(lines), mostLines)
+		return
+	}
+	generates := len(lines) == 0
+	for i, line := range lines {
+		name, _, _ := strings.Cut(strings.ToUpper(line), ":")
+		name, _, _ = strings.Cut(name, ";")
+		generates = generates || name == "RRULE" || name == "RDATE"
+		switch {
+		case utf8.RuneCountInString(line) > mostLine:
+			refuse("recurrence", "line %d has more than %d characters", i+1, mostLine)
+		case strings.ContainsAny(line, "\r\n"):
+			refuse("recurrence", "line %d is more than one line", i+1)
+		case name != "RRULE" && name != "RDATE" && name != "EXDATE" && name != "EXRULE":
+			refuse("recurrence", "line %d is neither RRULE, RDATE, EXDATE nor EXRULE", i+1)
+			generates = true // it may have been meant to
+		}
+	}
+	if !generates {
+		refuse("recurrence", "needs an RRULE or an RDATE")
+	}
+}

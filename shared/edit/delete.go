@@ -1,0 +1,138 @@
+package edit
+
+import (
+	"context"
+	"slices"
+
+	"aura.example/integrations/shared/calendar"
+)
+
+// Delete deletes what a target means. NotFound, Stale, Invalid (scope,
+// guests_decision_required), Conflict event_read_only and direction_read_only,
+// Unavailable busy.
+func (e *Editor) Delete(ctx context.Context, by Author, t Target) error {
+	return e.again(ctx, func() error {
+		a, err := e.aim(ctx, by, t)
+		if err != nil {
+			return err
+		}
+		recs, err := e.records(ctx, by.Account)
+		if err != nil {
+			return err
+		}
+		if err := mayEdit(a.subject(), recs); err != nil {
+			return err
+		}
+		if err := askGuests(a.subject(), t.Notify); err != nil {
+			return err
+		}
+		var w writing
+		switch a.scope {
+		case This:
+			w = e.deleteOne(a, t.Notify)
+		case Following:
+			w, err = e.deleteFollowing(ctx, a, t.Notify)
+		default:
+			w, err = e.deleteAll(ctx, a, t.Notify)
+		}
+		if err != nil {
+			return err
+		}
+		if err := e.write(ctx, w); err != nil {
+			return err
+		}
+		e.announce(ctx, by, recs, a.subject())
+		return nil
+	})
+}
+
+// deleteOne takes one occurrence out of its series: an exception that is
+// cancelled keeps its place empty.
+func (e *Editor) deleteOne(a *aimed, notify *bool) writing {
+	base := a.content()
+	next := base
+	next.Status = calendar.Cancelled
+	w := writing{}
+	e.exception(a, &w, base, next, []calendar.Field{calendar.FieldStatus}, calendar.OpDelete, notify)
+	return w
+}
+
+// deleteAll deletes a whole event, a series with its exceptions.
+func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing, error) {
+	row, item := a.row, a.item
+	if a.occurrence {
+		row, item = a.master, a.masterItem
+	}
+	w := writing{pairs: []calendar.Pair{e.deletion(row, item, notify)}}
+	if !row.IsMaster() {
+		return w, nil
+	}
+	exceptions, err := e.exceptions(ctx, row)
+	if err != nil {
+		return w, err
+	}
+	for _, x := range exceptions {
+		w.remove(x)
+	}
+	return w, nil
+}
+
+// deletion is the pair that deletes an event: at once where the provider can't
+// know of it, else as a tombstone with the order to delete it there.
+func (e *Editor) deletion(row *calendar.Row, item *calendar.Item, notify *bool) calendar.Pair {
+	never := item == nil && row.Link == nil || item != nil && item.Op == calendar.OpCreate && len(item.Sent) == 0
+	if !never {
+		gone := e.touched(row, row.Content, nil)
+		gone.Pending = calendar.PendingDelete
+		return e.replaced(row, item, gone, calendar.OpDelete, &row.Content, notify)
+	}
+	p := calendar.Pair{Account: row.Account, ID: row.ID, Expect: row.Version, Stood: calendar.PlaceOf(row)}
+	if row.CreateHash != "" {
+		p.Row = row.Spent()
+	}
+	if item != nil {
+		// A run may be recording its first attempt at this very moment; then it is
+		// too late to act as if nothing had been sent.
+		p.Item.Expect, p.Item.Delete, p.Item.Unsent = item.Version, true, true
+	}
+	return p
+}
+
+// deleteFollowing ends a series before an occurrence.
+func (e *Editor) deleteFollowing(ctx context.Context, a *aimed, notify *bool) (writing, error) {
+	if first(a) {
+		return e.deleteAll(ctx, a, notify)
+	}
+	head, _, err := e.cut(a.master, a.original, false)
+	if err != nil {
+		return writing{}, err
+	}
+	next := a.master.Content
+	next.Recurrence = head
+	w := writing{}
+	e.rewrite(&w, a.master, a.masterItem, next, []calendar.Field{calendar.FieldRecurrence}, notify)
+	later, err := e.after(ctx, a.master, a.original)
+	if err != nil {
+		return w, err
+	}
+	for _, x := range later {
+		w.remove(x)
+	}
+	return w, nil
+}
+
+// after gives the exceptions at or after an occurrence.
+func (e *Editor) after(ctx context.Context, master *calendar.Row, original calendar.Time) ([]stored, error) {
+	all, err := e.exceptions(ctx, master)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(x stored) bool {
+		return x.row.OriginalStart.Instant().Before(original.Instant())
+	}), nil
+}
+
+// first reports whether an occurrence is its series' first.
+func first(a *aimed) bool {
+	return !a.original.Instant().After(a.master.Start.Instant())
+}

@@ -1,0 +1,99 @@
+package edit
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"aura.example/integrations/shared/calendar"
+)
+
+// changeFollowing changes an occurrence and all that follow: the series ends
+// before it, and a new one, born in Aura, begins with it. The exceptions from
+// there on go over to the new series.
+func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify *bool) (writing, error) {
+	if first(a) {
+		return e.changeAll(ctx, a, p, notify)
+	}
+	if a.master.Invited() > 0 {
+		return writing{}, errScope("this series has guests, who would be lost to a new one; change one occurrence, or all")
+	}
+	head, rest, err := e.cut(a.master, a.original, true)
+	if err != nil {
+		return writing{}, err
+	}
+	regular, _ := e.occurrence(a.master, a.original)
+	base := a.master.Content
+	base.Start, base.End, base.Recurrence = regular.Start, regular.End, rest
+	next, m := p.tail(base)
+	if len(calendar.Differing(base, next)) == 0 {
+		return writing{result: one(a.subject(), a.original, a.span)}, nil
+	}
+	if err := e.check(next); err != nil {
+		return writing{}, err
+	}
+	tail := e.born(a.master.Account, next)
+	tail.ID = calendar.DerivedID("following", a.master.ID, calendar.OccurrenceKey(a.original), strconv.FormatInt(a.master.Version, 10))
+	w := writing{result: whole(tail), pairs: []calendar.Pair{{
+		Account: tail.Account, ID: tail.ID, Row: tail, Item: calendar.ItemWrite{Put: e.ordered(tail, calendar.OpCreate, nil)},
+	}}}
+	ended := a.master.Content
+	ended.Recurrence = head
+	e.rewrite(&w, a.master, a.masterItem, ended, []calendar.Field{calendar.FieldRecurrence}, notify)
+	later, err := e.after(ctx, a.master, a.original)
+	if err != nil {
+		return w, err
+	}
+	for _, x := range later {
+		if err := e.carryOver(&w, tail, x, m); err != nil {
+			return w, err
+		}
+	}
+	return w, nil
+}
+
+// tail gives the new series' content, and how its occurrences moved.
+func (p *Patch) tail(base calendar.Content) (calendar.Content, move) {
+	next := p.Apply(base)
+	m := move{base.Start, next.Start}
+	if p.Recurrence == nil && m.days() != 0 {
+		next.Recurrence = m.lines(next.Recurrence)
+	}
+	return next, m
+}
+
+// carryOver makes an exception one of the new series, where that has such an
+// occurrence. What it has of its own it keeps; when it is, it keeps too, unless
+// it was when its series said.
+func (e *Editor) carryOver(w *writing, tail *calendar.Row, x stored, m move) error {
+	if x.row.Invited() > 0 {
+		return errScope("an occurrence of this series has guests, who would be lost to a new one; change one occurrence, or all")
+	}
+	w.remove(x)
+	original := m.of(x.row.OriginalStart)
+	span, ok := e.occurrence(tail, original)
+	if !ok {
+		return nil
+	}
+	base := tail.Content
+	base.Start, base.End, base.Recurrence = span.Start, span.End, nil
+	c := x.row.Content
+	if x.row.Start.SameMoment(x.row.OriginalStart) {
+		c.Start, c.End = span.Start, span.End
+	}
+	fields := calendar.Differing(base, c)
+	fields = slices.DeleteFunc(fields, func(f calendar.Field) bool { return f == calendar.FieldVisibility })
+	if len(fields) == 0 {
+		return nil
+	}
+	c.Visibility = base.Visibility
+	row := e.newException(tail, span.Start, c, fields)
+	op := calendar.OpChange
+	if c.Status == calendar.Cancelled {
+		op = calendar.OpDelete
+	}
+	w.pairs = append(w.pairs, calendar.Pair{
+		Account: row.Account, ID: row.ID, Row: row, Item: calendar.ItemWrite{Put: e.ordered(row, op, &base)},
+	})
+	return nil
+}

@@ -1,0 +1,166 @@
+package edit
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"aura.example/integrations/shared/calendar"
+)
+
+// writing is what an edit comes to: pairs to be written together, the one that
+// the edit is about first, and what carries it then.
+type writing struct {
+	pairs  []calendar.Pair
+	result Result
+}
+
+// stored is a row with its item, as read.
+type stored struct {
+	row  *calendar.Row
+	item *calendar.Item
+}
+
+// write carries an edit out, in one transaction as far as it fits into one. What
+// comes after the first is what the edit made superfluous.
+func (e *Editor) write(ctx context.Context, w writing) error {
+	for part := range slices.Chunk(w.pairs, calendar.MostPairs) {
+		if err := e.Store.WritePair(ctx, part...); err != nil {
+			return fmt.Errorf("writing an edit: %w", err)
+		}
+	}
+	return nil
+}
+
+// exceptions reads the exceptions of a series with their items, strongly: the
+// index that finds them may be a second behind.
+func (e *Editor) exceptions(ctx context.Context, master *calendar.Row) ([]stored, error) {
+	found, err := e.Store.Exceptions(ctx, master.Account, master.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the exceptions of a series: %w", err)
+	}
+	var out []stored
+	for _, x := range found {
+		row, item, err := e.pair(ctx, x.Account, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		if row != nil && row.MasterID == master.ID {
+			out = append(out, stored{row, item})
+		}
+	}
+	return out, nil
+}
+
+// rewrite writes a row's new content, with the order to push it.
+func (e *Editor) rewrite(w *writing, row *calendar.Row, item *calendar.Item, next calendar.Content, fields []calendar.Field, notify *bool) *calendar.Row {
+	op, base := calendar.OpChange, &row.Content
+	if row.Link == nil && !row.IsException() {
+		op, base = calendar.OpCreate, nil
+	}
+	edited := e.touched(row, next, fields)
+	edited.Pending = calendar.PendingEdit
+	w.pairs = append(w.pairs, e.replaced(row, item, edited, op, base, notify))
+	return edited
+}
+
+// touched is a row with another content, and the times of the edit.
+func (e *Editor) touched(row *calendar.Row, next calendar.Content, fields []calendar.Field) *calendar.Row {
+	now := e.Now().UTC()
+	out := *row
+	out.Content, out.Version, out.UpdatedAt = next, row.Version+1, now
+	out.Edited = maps.Clone(row.Edited)
+	if out.Edited == nil {
+		out.Edited = map[string]time.Time{}
+	}
+	for _, f := range fields {
+		out.Edited[string(f)] = now
+	}
+	if slices.Contains(fields, calendar.FieldWhen) || slices.Contains(fields, calendar.FieldRecurrence) {
+		out.Odd = e.Series.Check(&out, "")
+	}
+	return &out
+}
+
+// replaced is the pair of an edit over what is there. An item that waits keeps
+// its base and its attempts, and what it is about; one that nothing waits behind
+// begins anew.
+func (e *Editor) replaced(row *calendar.Row, item *calendar.Item, next *calendar.Row, op calendar.Operation, base *calendar.Content, notify *bool) calendar.Pair {
+	p := calendar.Pair{Account: next.Account, ID: next.ID, Row: next, Expect: row.Version, Stood: calendar.PlaceOf(row)}
+	if item == nil {
+		p.Item.Put = e.ordered(next, op, base)
+		p.Item.Put.NotifyGuests = notify
+		return p
+	}
+	it := *item
+	it.Version, it.Refused, it.NotifyGuests = next.Version, nil, decided(item.NotifyGuests, notify)
+	if row.Pending == "" { // left over
+		it.Op, it.Base, it.NotifyGuests, it.Since = op, base, notify, e.Now().UTC()
+		p.Item.ClearSent = true
+	}
+	if op == calendar.OpDelete {
+		it.Op = op
+	}
+	p.Item.Expect, p.Item.Update = item.Version, &it
+	return p
+}
+
+// decided joins two decisions about the guests: told if either said so.
+func decided(before, now *bool) *bool {
+	if before == nil || now != nil && *now {
+		return now
+	}
+	return before
+}
+
+// exception writes one occurrence as a row of its own: the one that is there, or
+// a new one, on condition that its series is as it was read.
+func (e *Editor) exception(a *aimed, w *writing, base, next calendar.Content, fields []calendar.Field, op calendar.Operation, notify *bool) *calendar.Row {
+	if a.row != nil {
+		edited := e.touched(a.row, next, fields)
+		edited.Pending = calendar.PendingEdit
+		w.pairs = append(w.pairs, e.replaced(a.row, a.item, edited, op, &base, notify))
+		return edited
+	}
+	row := e.newException(a.master, a.original, next, fields)
+	item := e.ordered(row, op, &base)
+	item.NotifyGuests = notify
+	w.pairs = append(w.pairs,
+		calendar.Pair{Account: row.Account, ID: row.ID, Row: row, Item: calendar.ItemWrite{Put: item}},
+		unchanged(a.master, a.masterItem))
+	return row
+}
+
+// newException is the row of an occurrence that begins to differ from its
+// series. What is mirrored is the series' until the provider says otherwise.
+func (e *Editor) newException(master *calendar.Row, original calendar.Time, c calendar.Content, fields []calendar.Field) *calendar.Row {
+	now := e.Now().UTC()
+	row := &calendar.Row{
+		Account: master.Account, ID: calendar.ExceptionID(master.ID, original), MasterID: master.ID, OriginalStart: original,
+		Mirror: master.Mirror, Origin: master.Origin, Version: firstVersion(now) - 1, CreatedAt: now,
+	}
+	row = e.touched(row, c, fields)
+	row.Pending = calendar.PendingEdit
+	return row
+}
+
+// unchanged is the condition that an event is as it was read.
+func unchanged(row *calendar.Row, item *calendar.Item) calendar.Pair {
+	p := calendar.Pair{Account: row.Account, ID: row.ID, Row: row, Expect: row.Version, KeepRow: true}
+	if item != nil {
+		p.Item.Expect = item.Version
+	}
+	return p
+}
+
+// remove takes an exception away, with what waited of it: its series' own
+// change says at the provider that it is gone.
+func (w *writing) remove(x stored) {
+	p := calendar.Pair{Account: x.row.Account, ID: x.row.ID, Expect: x.row.Version, Stood: calendar.PlaceOf(x.row)}
+	if x.item != nil {
+		p.Item.Expect, p.Item.Delete = x.item.Version, true
+	}
+	w.pairs = append(w.pairs, p)
+}
