@@ -8,9 +8,14 @@ import (
 
 	"aura.example/integrations/shared/boot"
 	"aura.example/integrations/shared/boot/awsdynamodb"
+	"aura.example/integrations/shared/boot/awssqs"
 	"aura.example/integrations/shared/boot/web"
 	"aura.example/integrations/shared/dynamo"
+	"aura.example/integrations/shared/edit"
+	"aura.example/integrations/shared/google"
 	"aura.example/integrations/shared/httpapi"
+	"aura.example/integrations/shared/recurrence"
+	"aura.example/integrations/shared/sqsqueue"
 )
 
 func main() {
@@ -32,10 +37,13 @@ func run() error {
 	}
 	client := awsdynamodb.New(cfg.AWS)
 	records := dynamo.NewIntegrations(client, dynamo.Names{Integrations: cfg.IntegrationsTable}, time.Now)
+	events := dynamo.NewEvents(client, cfg.EventsTable, time.Now)
 	web.Serve(httpapi.New(edge, httpapi.EventsRoutes(&httpapi.Events{
-		Events:  dynamo.NewEvents(client, cfg.EventsTable, time.Now),
-		Records: records,
-		Lists:   records,
+		Events: events, Records: records, Lists: records,
+		Editor: &edit.Editor{
+			Store: events, Integrations: records, Providers: []string{google.Key}, Series: recurrence.Reckoner{},
+			Queue: sqsqueue.New(awssqs.New(cfg.AWS), cfg.QueueURL), Now: time.Now, Random: boot.Random, Log: log,
+		},
 	})), log)
 	return nil
 }

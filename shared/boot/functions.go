@@ -100,12 +100,12 @@ func LoadSyncNow(get Getenv) (SyncNow, error) {
 	}, e.err()
 }
 
-// Events shows the calendar.
+// Events shows and changes the calendar.
 type Events struct {
 	Function
 	AWS
 	Access
-	IntegrationsTable, EventsTable string
+	IntegrationsTable, EventsTable, QueueURL string
 }
 
 // LoadEvents reads it.
@@ -113,7 +113,7 @@ func LoadEvents(get Getenv) (Events, error) {
 	e := open("events", get)
 	return Events{
 		Function: e.common(), AWS: e.aws(), Access: e.access(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"), QueueURL: e.text("QUEUE_URL"),
 	}, e.err()
 }
 

@@ -14,7 +14,7 @@ import (
 var clients = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2/service/ssm":      {"integrations", "oauth-callback", "sync-worker"},
 	"github.com/aws/aws-sdk-go-v2/service/kms":      {"oauth-callback", "sync-worker"},
-	"github.com/aws/aws-sdk-go-v2/service/sqs":      {"integrations", "oauth-callback", "sync-now", "scheduled-sync", "sync-worker"},
+	"github.com/aws/aws-sdk-go-v2/service/sqs":      {"integrations", "oauth-callback", "sync-now", "events", "scheduled-sync", "sync-worker"},
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb": {"integrations", "oauth-callback", "status", "sync-now", "events", "subscription", "scheduled-sync", "sync-worker"},
 	"google.golang.org/api/calendar/v3":             {"sync-worker"},
 	"google.golang.org/grpc":                        {"sync-worker"},

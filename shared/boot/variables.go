@@ -18,7 +18,7 @@ type Variable struct {
 // The functions by what they share.
 var (
 	withTokens  = []string{"oauth-callback", "integrations", "status", "sync-now", "events", "subscription"}
-	withQueue   = []string{"oauth-callback", "integrations", "sync-now", "scheduled-sync", "sync-worker"}
+	withQueue   = []string{"oauth-callback", "integrations", "sync-now", "events", "scheduled-sync", "sync-worker"}
 	withRecords = append(slices.Clone(withTokens), "scheduled-sync", "sync-worker")
 	withEvents  = []string{"status", "events", "sync-worker"}
 	withSecrets = []string{"oauth-callback", "integrations", "sync-worker"}

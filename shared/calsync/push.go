@@ -174,7 +174,15 @@ func (p *pusher) create(ctx context.Context) error {
 		return err
 	}
 	var answer calendar.Remote
+	tried, landed := false, false
 	err = p.call(ctx, func(ctx context.Context) (err error) {
+		if tried { // an answer was lost, so it may be there
+			answer, err = p.reader.Event(ctx, p.rec.Settings.CalendarID, p.providerID())
+			if landed = err == nil; !fault.Is(err, fault.Gone) {
+				return err
+			}
+		}
+		tried = true
 		answer, err = p.writer.Insert(ctx, calendar.Insertion{
 			Calendar: p.rec.Settings.CalendarID, ID: p.providerID(), Content: p.row.Content, Stamp: at.Stamp,
 		})
@@ -185,6 +193,9 @@ func (p *pusher) create(ctx context.Context) error {
 	}
 	if err != nil {
 		return fmt.Errorf("inserting an event: %w", err)
+	}
+	if landed {
+		return p.meet(ctx, answer)
 	}
 	p.report.Pushed.Created++
 	return p.settle(ctx, answer, "inserted")

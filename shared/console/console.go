@@ -44,6 +44,7 @@ type Config struct {
 type Abilities struct {
 	RejectDeletions  bool `json:"reject_deletions"`  // restoring at the provider what was held back
 	RetryQuarantined bool `json:"retry_quarantined"` // trying one event again on request
+	RemoveCopies     bool `json:"remove_copies"`     // removing from the provider what Aura created there
 }
 
 // usualScope is all that the pages call for. Changing the plan is the billing

@@ -83,6 +83,7 @@ func TestUnknownForeignAndImpossibleAreAlike(t *testing.T) {
 	foreign := "globex" + strings.TrimPrefix(everything, "acme")
 	var bodies = map[string]string{
 		"PATCH /v1/integrations/{provider}":              `{"interval_minutes":15}`,
+		"PATCH /v1/events/{event}":                       `{"title":"x"}`,
 		"POST /v1/integrations/{provider}/authorization": `{"return_to":"console"}`,
 	}
 	for _, rt := range guarded() {

@@ -13,14 +13,16 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/recurrence"
 )
 
-// Events shows Aura's calendar.
+// Events shows and changes Aura's calendar.
 type Events struct {
 	Events EventReader
+	Editor *edit.Editor
 	// Records and Lists say which zone an account's calendar is in, for events
 	// whose own zone is unknown; without them that is UTC.
 	Records integration.Store

@@ -294,13 +294,3 @@ func TestAZoneThatNobodyKnows(t *testing.T) {
 	})
 	w.want(w.get("/v1/events/"+single+"_20261026T090000Z"), 200, "")
 }
-
-func TestWritingEventsIsNotBuiltYet(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	body := `{"start":{"date":"2026-12-01"},"end":{"date":"2026-12-02"}}`
-	w.want(w.do(request{method: "POST", path: "/v1/events", body: body}), 501, "not_implemented")
-	tag := map[string]string{"If-Match": `"1.x"`}
-	w.want(w.do(request{method: "PATCH", path: "/v1/events/" + single, body: `{"title":"x"}`, header: tag}), 501, "not_implemented")
-	w.want(w.do(request{method: "DELETE", path: "/v1/events/" + single, header: tag}), 501, "not_implemented")
-}

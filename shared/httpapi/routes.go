@@ -67,9 +67,9 @@ func EventsRoutes(h *Events) []Route {
 	return []Route{
 		{http.MethodGet, "/v1/events", fn, EventsRead, h.list, "page, product", "any time"},
 		{http.MethodGet, "/v1/events/{event}", fn, EventsRead, h.one, "page, product", "any time"},
-		{http.MethodPost, "/v1/events", fn, EventsWrite, later, "page, product", "with an Idempotency-Key, for good"},
-		{http.MethodPatch, "/v1/events/{event}", fn, EventsWrite, later, "page, product", "412: the first try took effect, or somebody was faster"},
-		{http.MethodDelete, "/v1/events/{event}", fn, EventsWrite, later, "page, product", "404: the first try took effect"},
+		{http.MethodPost, "/v1/events", fn, EventsWrite, h.create, "page, product", "with an Idempotency-Key, for good"},
+		{http.MethodPatch, "/v1/events/{event}", fn, EventsWrite, h.change, "page, product", "412: the first try took effect, or somebody was faster"},
+		{http.MethodDelete, "/v1/events/{event}", fn, EventsWrite, h.remove, "page, product", "404: the first try took effect"},
 	}
 }
 

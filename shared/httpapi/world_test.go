@@ -18,6 +18,7 @@ import (
 
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/dispatch"
+	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/httpapi"
 	"aura.example/integrations/shared/httpapi/apispec"
@@ -26,6 +27,7 @@ import (
 	"aura.example/integrations/shared/job"
 	"aura.example/integrations/shared/jwtauth"
 	"aura.example/integrations/shared/memory"
+	"aura.example/integrations/shared/recurrence"
 	"aura.example/integrations/shared/seal"
 	"aura.example/integrations/shared/telemetry"
 )
@@ -95,7 +97,13 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 		httpapi.SyncRoutes(&httpapi.Sync{SyncNow: &dispatch.SyncNow{
 			Leases: w.db.Integrations, Store: w.db.Integrations, Queue: w.queue, Now: clock, NewID: newID, Log: log,
 		}}),
-		httpapi.EventsRoutes(&httpapi.Events{Events: w.db.Events, Records: w.db.Integrations, Lists: w.db.Integrations}),
+		httpapi.EventsRoutes(&httpapi.Events{
+			Events: w.db.Events, Records: w.db.Integrations, Lists: w.db.Integrations,
+			Editor: &edit.Editor{
+				Store: w.db.Events, Integrations: w.db.Integrations, Providers: []string{provider}, Series: recurrence.Reckoner{},
+				Queue: w.queue, Now: clock, Log: log, Random: func() [16]byte { return [16]byte{9, byte(w.ids.Add(1))} },
+			},
+		}),
 		httpapi.SubscriptionRoutes(&httpapi.Subscription{Service: service}),
 		httpapi.WebhookRoutes(&httpapi.Webhook{}),
 		httpapi.DocsRoutes(&httpapi.Docs{Site: apispec.NewSite()}),

@@ -4,13 +4,17 @@ import (
 	"fmt"
 	"net/http"
 
+	"aura.example/integrations/shared/boot"
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/console"
 	"aura.example/integrations/shared/dispatch"
+	"aura.example/integrations/shared/edit"
+	"aura.example/integrations/shared/google"
 	"aura.example/integrations/shared/httpapi"
 	"aura.example/integrations/shared/httpapi/apispec"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/jwtauth"
+	"aura.example/integrations/shared/recurrence"
 )
 
 // routes puts every function's routes, the page and the local run's own on one
@@ -28,7 +32,13 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows}),
 		httpapi.OAuthRoutes(&httpapi.OAuth{Flows: flows, Now: p.o.Now}),
 		httpapi.SyncRoutes(&httpapi.Sync{SyncNow: syncNow}),
-		httpapi.EventsRoutes(&httpapi.Events{Events: st.events}),
+		httpapi.EventsRoutes(&httpapi.Events{
+			Events: st.events, Records: st.integrations, Lists: st.integrations,
+			Editor: &edit.Editor{
+				Store: st.events, Integrations: st.integrations, Providers: []string{google.Key}, Series: recurrence.Reckoner{},
+				Queue: a.queue, Now: p.o.Now, Random: boot.Random, Log: p.log,
+			},
+		}),
 		httpapi.SubscriptionRoutes(&httpapi.Subscription{Service: flows.Service}),
 		httpapi.WebhookRoutes(&httpapi.Webhook{}),
 		httpapi.DocsRoutes(&httpapi.Docs{Site: apispec.NewSite()}),

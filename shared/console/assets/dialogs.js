@@ -20,7 +20,7 @@ export function dialog(d) {
 }
 
 const tick = (label, note) =>
-  h('label', { class: 'choice boxed' }, h('input', { type: 'checkbox', 'data-bind': 'dialog.remove', checked: Boolean(state.dialog?.remove) }), h('span', null, label, h('small', null, note)));
+  config.can.remove_copies && h('label', { class: 'choice boxed' }, h('input', { type: 'checkbox', 'data-bind': 'dialog.remove', checked: Boolean(state.dialog?.remove) }), h('span', null, label, h('small', null, note)));
 
 const keeps = (kept, lost) =>
   h('div', { class: 'keeps' },
@@ -32,7 +32,7 @@ const kinds = {
     const name = nameOf(d.key);
     return [`Disconnect ${name}?`, [
       keeps(
-        ['Configuration and history', 'All events in Aura, imported ones too; they are no longer updated', 'Its place in your plan stays taken'],
+        ['Configuration and history', 'All events in Aura, imported ones too; they are no longer updated', `Everything in ${name}`, 'Its place in your plan stays taken'],
         [`Aura’s access to ${name}: to go on you reconnect`]),
       tick(`Also remove from ${name} the events that Aura created there`, 'They stay in Aura. What was imported is never touched there.'),
     ], button('Disconnect', 'disconnect', d.key, { kind: 'primary', doing: 'Disconnecting…' })];
@@ -69,7 +69,7 @@ const kinds = {
         button('Refresh', 'recalendars', d.key, { kind: 'small', doing: 'Looking…' })),
       h('div', { class: 'stack', hidden: !another || !i?.settings.calendar_id },
         box('info', 'What happens to events', null,
-          h('p', null, `Events imported from ${i?.settings.calendar_name ?? 'the old calendar'} leave Aura. Events created in Aura move to the new calendar.`),
+          h('p', null, `Events imported from ${i?.settings.calendar_name ?? 'the old calendar'} leave Aura. Events created in Aura move to the new calendar${config.can.remove_copies ? '' : '; copies of them stay in the old one'}.`),
           chosen?.access_role === 'reader' && h('p', null, 'This calendar is shared with you for reading, so its events are only brought in and the direction changes to that.')),
         tick('Also remove Aura’s events from the old calendar', 'Otherwise copies of them stay there.')),
     ], button('Use this calendar', 'switch', d.key, { kind: 'primary', doing: 'Changing…', ...(another ? {} : { 'aria-disabled': 'true' }) })];
