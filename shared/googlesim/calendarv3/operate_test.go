@@ -74,6 +74,14 @@ func TestMoveChangesTheOrganizer(t *testing.T) {
 		t.Errorf("its exception: %q", got)
 	}
 	w.owner().do("POST", events("serie", "move", "destination="+id), nil).refused("404 notFound")
+	// What was an exception to nothing before is no hole in the series over there.
+	w.insert(weekly("moved"))
+	w.owner().do("DELETE", events(second("moved")), nil).ok()
+	w.owner().do("PATCH", events("moved"), obj{"start": at(1, 11), "end": at(1, 12)}).ok()
+	w.owner().do("POST", events("moved", "move", "destination="+id), nil).ok()
+	if hole := w.owner().do("GET", on(id), nil).ok().find(second("moved")); hole != nil {
+		t.Errorf("listed %v", hole)
+	}
 	w.owner().do("POST", on(id, second("serie"), "move", "destination="+owner), nil).refused("400 cannotChangeOrganizerOfInstance")
 	w.owner().do("POST", on(id, "serie", "move", "destination="+id), nil).refused("400 invalid")
 	w.owner().do("POST", on(id, "serie", "move", "destination=nowhere"), nil).refused("404 notFound")

@@ -32,6 +32,7 @@ func TestRestartChangesNothing(t *testing.T) {
 	w.as(writer, everything).do("PATCH", on(owner, "serie"), obj{"reminders": obj{"useDefault": false}}).ok()
 	_, err := w.Server.Patch(owner, owner, "serie_20261222T090000Z", calendarv3.Event{"summary": "tail"}, calendarv3.SpanFollowing)
 	w.must(err)
+	w.owner().do("PATCH", events("serie_20270105T090000Z"), obj{"summary": "exception"}).ok()
 	w.insert(meeting("going", 1, 10))
 	w.owner().do("DELETE", events("going"), nil).ok()
 	w.owner().do("DELETE", events("serie_R20261222T090000"), nil).ok()
@@ -55,6 +56,9 @@ func TestRestartChangesNothing(t *testing.T) {
 	full := r.owner().do("GET", events("serie_R20261222T090000"), nil).ok().doc // what was cancelled with its series comes back with it
 	full["status"] = "confirmed"
 	r.owner().do("PUT", events("serie_R20261222T090000"), full).ok()
+	if got := r.owner().do("GET", events("serie_20270105T090000Z"), nil).ok().text("status"); got != "confirmed" {
+		t.Errorf("its exception is %s", got)
+	}
 	r.insert(meeting("later", 3, 10))
 	if got, want := r.messages(), []string{"2 exists chan", "3 exists chan"}; !slices.Equal(got, want) {
 		t.Errorf("messages %v, want %v", got, want)
