@@ -9,7 +9,7 @@
 MAKEFLAGS += --no-print-directory
 
 # What `make run` listens to, by its environment. An undefined one stays unset.
-export PORT SEED STORE GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET
+export PORT SEED STORE GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET GOOGLE_AUTH_URL GOOGLE_TOKEN_URL GOOGLE_REVOKE_URL GOOGLE_ISSUERS GOOGLE_CALENDAR_URL
 
 # Which machine `make build` builds for: Lambda's, or amd64 for the emulator.
 ARCH ?= arm64

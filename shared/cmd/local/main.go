@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"aura.example/integrations/shared/google"
+	"aura.example/integrations/shared/boot"
 	"aura.example/integrations/shared/local"
 	"aura.example/integrations/shared/telemetry"
 )
@@ -39,9 +39,8 @@ func run(ctx context.Context) error {
 	if s := os.Getenv("STORE"); s != "" && s != "memory" && s != "dynamodb" {
 		return fmt.Errorf("STORE must be dynamodb or memory, not %q", s)
 	}
-	if id := os.Getenv("GOOGLE_CLIENT_ID"); id != "" {
-		o.Google = google.Defaults()
-		o.Google.ClientID, o.Google.ClientSecret = id, os.Getenv("GOOGLE_CLIENT_SECRET")
+	if o.Google, err = boot.LocalGoogle(os.Getenv); err != nil {
+		return err
 	}
 	p, err := local.Start(ctx, o)
 	if err != nil {
