@@ -43,7 +43,7 @@ func run() error {
 	// catches up from the watermark, so a repeated or late one does no harm.
 	lambda.Start(func(ctx context.Context) error {
 		sent, err := scheduler.Tick(telemetry.WithCorrelation(ctx, boot.NewID()))
-		watch.Tick(ctx, sent.Syncs+sent.WindDowns, err)
+		watch.Tick(ctx, sent.Syncs+sent.WindDowns, sent.Behind, err)
 		return err
 	})
 	return nil

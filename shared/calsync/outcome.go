@@ -190,6 +190,7 @@ func (r *run) deactivate(ctx context.Context, failures int, window int64) error 
 	if err := r.w.Store.Apply(ctx, integration.Change{Before: before, After: after, Entry: &entry}); err != nil {
 		return r.refused(err)
 	}
+	r.broke = true
 	return nil
 }
 

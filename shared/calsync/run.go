@@ -41,6 +41,7 @@ type run struct {
 	pausedUntil *time.Time    // the push rests
 	listAll     bool          // a full resync was asked for
 	verified    bool          // a round of this run was the verifying resync
+	broke       bool          // the breaker opened
 }
 
 func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usage) *run {

@@ -18,6 +18,7 @@ import (
 // Usage is what a run consumed outside.
 type Usage struct {
 	ProviderCalls int
+	Answers       map[string]int // the calls by what was answered
 	Units         integration.Units
 }
 
@@ -44,11 +45,21 @@ type Worker struct {
 	Jitter      func() float64 // in [0, 1)
 	NewID       func() string
 	Meter       Meter
+	Observe     func(ctx context.Context, o Observed) // of every run that ends; nil drops it
 	// UnitsPerSecond bounds the write units of one run; 0 means 900, a tenth less
 	// than AWS allows a partition.
 	UnitsPerSecond int
 	Pace           *rate.Limiter // provider calls of this process: the project's quota ÷ concurrency; nil for none
 	Log            *slog.Logger
+}
+
+// Observed is a run that ended.
+type Observed struct {
+	Report    integration.Run
+	FreshAsOf time.Time      // before the run; zero where the integration had never synced
+	Answers   map[string]int // of the provider
+	TookOver  bool           // from a run that had vanished
+	Broke     bool           // the breaker opened
 }
 
 // errSuperseded is a run whose write was refused: somebody else holds the
@@ -116,6 +127,7 @@ func (w *Worker) take(ctx context.Context, j job.Job) (*integration.Integration,
 func (w *Worker) run(ctx context.Context, j job.Job, rec *integration.Integration) (again bool, err error) {
 	ctx, usage := w.Meter(ctx)
 	r := newRun(w, j, rec, usage)
+	defer r.observe(ctx, rec)
 	if rec.Vanished != nil {
 		r.reportVanished(ctx, rec.Vanished)
 	}
@@ -129,6 +141,18 @@ func (w *Worker) run(ctx context.Context, j job.Job, rec *integration.Integratio
 		return true, nil
 	}
 	return again, err
+}
+
+// observe tells of the run, if it ended: one that was handed on goes on.
+func (r *run) observe(ctx context.Context, before *integration.Integration) {
+	if r.w.Observe == nil || r.report.EndedAt.IsZero() {
+		return
+	}
+	u := r.usage()
+	r.report.ProviderCalls, r.report.Units = u.ProviderCalls, u.Units
+	r.w.Observe(ctx, Observed{
+		Report: r.report, FreshAsOf: before.FreshAsOf, Answers: u.Answers, TookOver: before.Vanished != nil, Broke: r.broke,
+	})
 }
 
 // refreshCalendars looks at the account's calendars again, for the console.

@@ -19,6 +19,9 @@ const Purpose = "tokens"
 type Vault struct {
 	Sealer     *seal.Sealer
 	SubjectKey []byte // keys the registry of live credentials by subject
+	// Failed is told of tokens that could not be sealed ("seal") or did not open
+	// ("open"): that is the operator's, whatever becomes of the run. nil drops it.
+	Failed func(ctx context.Context, operation string, err error)
 }
 
 // credential makes what is stored of a new grant.
@@ -38,13 +41,18 @@ func (v *Vault) seal(ctx context.Context, key integration.Key, generation string
 	if err != nil {
 		return seal.Envelope{}, fmt.Errorf("encoding a token: %w", err)
 	}
-	return v.Sealer.Seal(ctx, binding(key, generation), plain)
+	env, err := v.Sealer.Seal(ctx, binding(key, generation), plain)
+	if err != nil {
+		v.failed(ctx, "seal", err)
+	}
+	return env, err
 }
 
 // open gives the token back; seal.ErrBroken where it doesn't open.
 func (v *Vault) open(ctx context.Context, c *integration.Credential) (Token, error) {
 	plain, err := v.Sealer.Open(ctx, binding(c.Key, c.Generation), c.Sealed)
 	if err != nil {
+		v.failed(ctx, "open", err)
 		return Token{}, fmt.Errorf("opening the credential: %w", err)
 	}
 	var t Token
@@ -52,6 +60,12 @@ func (v *Vault) open(ctx context.Context, c *integration.Credential) (Token, err
 		return Token{}, fmt.Errorf("decoding a token of %d bytes", len(plain)) // the cause could quote the token
 	}
 	return t, nil
+}
+
+func (v *Vault) failed(ctx context.Context, operation string, err error) {
+	if v.Failed != nil && ctx.Err() == nil {
+		v.Failed(ctx, operation, err)
+	}
 }
 
 // SubjectOf is the key under which live credentials of one person are counted:

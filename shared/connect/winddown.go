@@ -58,6 +58,8 @@ type WindDown struct {
 	Queue       job.Queue
 	Now         func() time.Time
 	Log         *slog.Logger
+	// Abandoned is told of a credential that is destroyed unrevoked; nil drops it.
+	Abandoned func(ctx context.Context)
 }
 
 // Carry does what is left of the order that the job names. An order that is
@@ -166,6 +168,9 @@ func (w *WindDown) revoke(ctx context.Context, o *integration.Order) error {
 	}
 	if err != nil && w.Now().Sub(o.Since) > giveUpAfter {
 		w.Log.ErrorContext(ctx, "grant could not be revoked within a day; the credential is destroyed anyway", "error", err)
+		if w.Abandoned != nil {
+			w.Abandoned(ctx)
+		}
 		return nil
 	}
 	if err != nil {

@@ -28,6 +28,9 @@ type Sent struct {
 	Syncs     int
 	WindDowns int
 	Minutes   int // how many minutes were caught up, over all shards
+	// Behind is how far the shard that was furthest behind was behind the clock
+	// when the tick began: about a minute where every tick comes.
+	Behind time.Duration
 }
 
 const (
@@ -57,6 +60,7 @@ func (s *Scheduler) Tick(ctx context.Context) (Sent, error) {
 		all.Syncs += p.Syncs
 		all.WindDowns += p.WindDowns
 		all.Minutes += p.Minutes
+		all.Behind = max(all.Behind, p.Behind)
 	}
 	return all, err
 }
@@ -68,6 +72,9 @@ func (s *Scheduler) shard(ctx context.Context, shard int, minute time.Time) (Sen
 	mark, err := s.Slots.Watermark(ctx, shard)
 	if err != nil {
 		return sent, fmt.Errorf("reading the watermark: %w", err)
+	}
+	if !mark.IsZero() {
+		sent.Behind = max(0, minute.Sub(mark))
 	}
 	if !mark.Before(minute) {
 		return sent, nil

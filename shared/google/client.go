@@ -77,6 +77,7 @@ func (c *courier) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context()) // a RoundTripper may not change the request it was given
 	r.Header.Set("User-Agent", userAgent)
 	resp, err := c.base.RoundTrip(r)
+	countAnswer(r.Context(), resp)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/telemetry"
 )
 
 // Edge is what every route shares.
@@ -87,6 +88,9 @@ func (e Edge) wrap(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := e.Now()
 		ctx, id := correlate(r, e.NewID)
+		if rt.Function != "" {
+			ctx = telemetry.WithFunction(ctx, rt.Function)
+		}
 		secure(w.Header())
 		w.Header().Set("X-Request-Id", id)
 		rec := &recorder{ResponseWriter: w}

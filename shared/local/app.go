@@ -21,6 +21,7 @@ import (
 	"aura.example/integrations/shared/memory"
 	"aura.example/integrations/shared/recurrence"
 	"aura.example/integrations/shared/seal"
+	"aura.example/integrations/shared/telemetry"
 )
 
 // app is the deployed functions, wired for one process.
@@ -93,7 +94,7 @@ func (a *app) watched(do job.Handler) job.Handler {
 		if see := a.see.Load(); see != nil {
 			(*see)(j)
 		}
-		return do(ctx, j)
+		return do(telemetry.WithFunction(ctx, "sync-worker"), j)
 	}
 }
 

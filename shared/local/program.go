@@ -22,6 +22,7 @@ import (
 	"aura.example/integrations/shared/google"
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/job"
+	"aura.example/integrations/shared/telemetry"
 )
 
 // Options are what a Program is made of; the zero value is `make run` with
@@ -246,7 +247,7 @@ func (p *Program) tick(ctx context.Context) {
 
 // Tick dispatches what is due, as the scheduled function does.
 func (p *Program) Tick(ctx context.Context) {
-	sent, err := p.app.scheduler.Tick(ctx)
+	sent, err := p.app.scheduler.Tick(telemetry.WithFunction(ctx, "scheduled-sync"))
 	switch {
 	case err != nil && ctx.Err() == nil:
 		p.log.ErrorContext(ctx, "dispatching failed", "error", err)

@@ -27,6 +27,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	r = r.Clone() // the record's attributes may be shared with another handler
 	for _, a := range []struct{ key, value string }{
 		{"correlation_id", s.correlation}, {"trace_id", s.trace}, {"account", s.account}, {"run_id", s.run},
+		{"xray_trace_id", xray(ctx)},
 	} {
 		if a.value != "" {
 			r.AddAttrs(slog.String(a.key, a.value))

@@ -18,7 +18,7 @@ func TestAMetricIsOneLine(t *testing.T) {
 	t.Parallel()
 	var buf bytes.Buffer
 	e := NewEmitter(&buf, fixed)
-	if err := e.Emit(WithCorrelation(context.Background(), "req-1"), Requests, 1, "status"); err != nil {
+	if err := e.Emit(WithCorrelation(context.Background(), "req-1"), Requests.Of(1, "status")); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"Requests":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["function"]],"Metrics":[{"Name":"Requests","Unit":"Count"}],` +
@@ -44,10 +44,10 @@ func TestEveryMetricOfTheListCanBeEmitted(t *testing.T) {
 		for i := range dims {
 			dims[i] = "x"
 		}
-		if err := NewEmitter(&buf, fixed).Emit(context.Background(), m, 2.5, dims...); err != nil || !json.Valid(buf.Bytes()) || bytes.Count(buf.Bytes(), []byte("\n")) != 1 {
+		if err := NewEmitter(&buf, fixed).Emit(context.Background(), m.Of(2.5, dims...)); err != nil || !json.Valid(buf.Bytes()) || bytes.Count(buf.Bytes(), []byte("\n")) != 1 {
 			t.Errorf("%s: %v: %s", m.Name, err, buf.String())
 		}
-		if err := NewEmitter(&buf, fixed).Emit(context.Background(), m, 1, append(dims, "more")...); err == nil {
+		if err := NewEmitter(&buf, fixed).Emit(context.Background(), m.Of(1, append(dims, "more")...)); err == nil {
 			t.Errorf("%s is emitted with a dimension too many", m.Name)
 		}
 	}
@@ -59,11 +59,11 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestMetricsThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
-	if err := NewEmitter(full{}, fixed).Emit(context.Background(), Requests, 1, "x"); err == nil {
+	if err := NewEmitter(full{}, fixed).Emit(context.Background(), Requests.Of(1, "x")); err == nil {
 		t.Error("a lost metric is no error")
 	}
 	var none *Emitter
-	if err := none.Emit(context.Background(), Requests, 1, "x"); err != nil {
+	if err := none.Emit(context.Background(), Requests.Of(1, "x")); err != nil {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 type scope struct {
 	correlation string
 	trace       string
+	function    string
 	account     string // hashed
 	run         string
 }
@@ -43,9 +44,26 @@ func WithAccount(ctx context.Context, account string) context.Context {
 	return with(ctx, func(s *scope) { s.account = AccountHash(account) })
 }
 
+// WithFunction returns a context whose lines say which function they are of,
+// where many run in one process.
+func WithFunction(ctx context.Context, name string) context.Context {
+	return with(ctx, func(s *scope) { s.function = name })
+}
+
+// Function gives the function that a context's work belongs to, "" where
+// nothing said so.
+func Function(ctx context.Context) string { return scopeOf(ctx).function }
+
 // WithRun returns a context whose lines carry the run's id.
 func WithRun(ctx context.Context, run string) context.Context {
 	return with(ctx, func(s *scope) { s.run = run })
+}
+
+// xray gives the trace header that Lambda gave to an invocation: the key is the
+// one under which aws-lambda-go puts it into the context.
+func xray(ctx context.Context) string {
+	header, _ := ctx.Value("x-amzn-trace-id").(string)
+	return header
 }
 
 // Correlation gives the correlation id of a context, "" where it has none.

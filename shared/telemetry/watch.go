@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"aura.example/integrations/shared/integration"
 )
 
-// Watch measures what functions that nobody calls over HTTP do. A metric that
-// can't be written is logged; it never fails what it measures.
+// Watch measures what the functions do. A metric that can't be written is
+// logged; it never fails what it measures.
 type Watch struct {
 	log  *slog.Logger
 	emit *Emitter
@@ -19,39 +21,111 @@ func NewWatch(log *slog.Logger, emit *Emitter, now func() time.Time) *Watch {
 	return &Watch{log: log, emit: emit, now: now}
 }
 
+// Request notes an answered HTTP request.
+func (w *Watch) Request(ctx context.Context, function string, status int, took time.Duration) {
+	values := []Value{Requests.Of(1, function), RequestDuration.Of(float64(took.Milliseconds()), function)}
+	if status >= 500 {
+		values = append(values, RequestFaults.Of(1, function))
+	}
+	w.send(ctx, values...)
+}
+
 // Job notes that a job begins; the function that it gives notes how it ended.
 // due is the moment that the job stands for, zero where it stands for none.
 func (w *Watch) Job(ctx context.Context, kind string, due time.Time) func(error) {
 	began := w.now()
-	if !due.IsZero() {
-		w.send(ctx, JobAge, float64(began.Sub(due).Milliseconds()), kind)
-	}
 	return func(err error) {
 		took := w.now().Sub(began)
-		w.send(ctx, JobDuration, float64(took.Milliseconds()), kind)
+		values := []Value{JobDuration.Of(float64(took.Milliseconds()), kind)}
+		if !due.IsZero() {
+			values = append(values, JobAge.Of(float64(began.Sub(due).Milliseconds()), kind))
+		}
 		if err != nil {
-			w.send(ctx, JobsFailed, 1, kind)
+			w.send(ctx, append(values, JobsFailed.Of(1, kind))...)
 			w.log.ErrorContext(ctx, "job failed", "kind", kind, "took_ms", took.Milliseconds(), "error", err)
 			return
 		}
-		w.send(ctx, JobsHandled, 1, kind)
+		w.send(ctx, append(values, JobsHandled.Of(1, kind))...)
 		w.log.InfoContext(ctx, "job done", "kind", kind, "took_ms", took.Milliseconds())
 	}
 }
 
-// Tick notes what a tick of the dispatcher sent and how it ended.
-func (w *Watch) Tick(ctx context.Context, sent int, err error) {
-	w.send(ctx, JobsDispatched, float64(sent))
+// Tick notes what a tick of the dispatcher sent, how far behind it began, and
+// how it ended.
+func (w *Watch) Tick(ctx context.Context, sent int, lag time.Duration, err error) {
+	values := []Value{JobsDispatched.Of(float64(sent)), DispatchLag.Of(lag.Seconds())}
 	if err != nil {
-		w.send(ctx, DispatchFailed, 1)
+		w.send(ctx, append(values, DispatchFailed.Of(1))...)
 		w.log.ErrorContext(ctx, "dispatching failed; the next tick repeats it", "sent", sent, "error", err)
 		return
 	}
-	w.log.InfoContext(ctx, "dispatched what is due", "sent", sent)
+	w.send(ctx, values...)
+	w.log.InfoContext(ctx, "dispatched what is due", "sent", sent, "lag_s", int(lag.Seconds()))
 }
 
-func (w *Watch) send(ctx context.Context, m Metric, value float64, dims ...string) {
-	if err := w.emit.Emit(ctx, m, value, dims...); err != nil {
-		w.log.WarnContext(ctx, "metric not emitted", "metric", m.Name, "error", err)
+// Synced is a run that ended, as it is measured.
+type Synced struct {
+	Report    integration.Run
+	FreshAsOf time.Time      // the integration's, before this run; zero where it never synced
+	Answers   map[string]int // of the provider, by what they were
+	TookOver  bool           // from a run that had vanished
+	Broke     bool           // the breaker opened
+}
+
+// Synced notes a run that ended.
+func (w *Watch) Synced(ctx context.Context, s Synced) {
+	r := s.Report
+	values := []Value{
+		Syncs.Of(1, string(r.State)), SyncDuration.Of(float64(r.EndedAt.Sub(r.StartedAt).Milliseconds())),
+		ReadUnits.Of(r.Units.Read), WriteUnits.Of(r.Units.Write),
+	}
+	if !s.FreshAsOf.IsZero() {
+		values = append(values, SyncStaleness.Of(r.EndedAt.Sub(s.FreshAsOf).Seconds()))
+	}
+	if r.Error != nil {
+		values = append(values, SyncFailures.Of(1, r.Error.Class))
+	}
+	for _, v := range []Value{
+		EventsPulled.Of(float64(r.Pulled.Created + r.Pulled.Updated + r.Pulled.Deleted)),
+		EventsPushed.Of(float64(r.Pushed.Created + r.Pushed.Updated + r.Pushed.Deleted)),
+		Conflicts.Of(float64(r.Conflicts)), Quarantined.Of(float64(r.Quarantined)),
+		LeaseTakeovers.Of(count(s.TookOver)), BreakerOpened.Of(count(s.Broke)),
+		Throttles.Of(float64(s.Answers["429"]), "provider"),
+	} {
+		if v.Number > 0 { // a quiet run's zeros would be most of the bill
+			values = append(values, v)
+		}
+	}
+	w.send(ctx, values...)
+	for answer, n := range s.Answers {
+		w.send(ctx, ProviderCalls.Of(float64(n), answer))
+	}
+}
+
+func count(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Throttled notes that a service of AWS told a run to slow down.
+func (w *Watch) Throttled(ctx context.Context, service string) {
+	w.send(ctx, Throttles.Of(1, service))
+}
+
+// SealingFailed notes a token that could not be sealed ("seal") or did not open
+// ("open").
+func (w *Watch) SealingFailed(ctx context.Context, operation string, err error) {
+	w.send(ctx, SealingFailures.Of(1, operation))
+	w.log.ErrorContext(ctx, "sealing failed", "operation", operation, "error", err)
+}
+
+// GrantAbandoned notes a credential that was destroyed unrevoked.
+func (w *Watch) GrantAbandoned(ctx context.Context) { w.send(ctx, GrantsAbandoned.Of(1)) }
+
+func (w *Watch) send(ctx context.Context, values ...Value) {
+	if err := w.emit.Emit(ctx, values...); err != nil {
+		w.log.WarnContext(ctx, "metric not emitted", "metric", values[0].Metric.Name, "error", err)
 	}
 }

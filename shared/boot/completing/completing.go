@@ -12,6 +12,7 @@ import (
 	"aura.example/integrations/shared/boot/awskms"
 	"aura.example/integrations/shared/boot/awsssm"
 	"aura.example/integrations/shared/boot/flows"
+	"aura.example/integrations/shared/boot/web"
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/dynamo"
 	"aura.example/integrations/shared/google"
@@ -43,7 +44,7 @@ func New(c boot.OAuthCallback, edge httpapi.Edge, log *slog.Logger) *ssmsecrets.
 		if err != nil {
 			return nil, err
 		}
-		f.Seal = &connect.Vault{Sealer: sealer, SubjectKey: subject}
+		f.Seal = &connect.Vault{Sealer: sealer, SubjectKey: subject, Failed: web.Watch(log).SealingFailed}
 		f.Authorizers = map[string]connect.Authorizer{google.Key: auth}
 		return httpapi.New(edge, httpapi.OAuthRoutes(&httpapi.OAuth{Flows: &f, Now: time.Now})), nil
 	}, c.FlowKeyParameter, c.SubjectKeyParameter, c.ClientSecretParameter)

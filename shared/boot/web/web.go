@@ -38,22 +38,16 @@ func Edge(f boot.Function, a boot.Access, log *slog.Logger) (httpapi.Edge, error
 // Open makes the edge of a function whose routes ask for none. If one did by
 // mistake, nobody would get in.
 func Open(f boot.Function, log *slog.Logger) httpapi.Edge {
-	metrics := telemetry.NewEmitter(os.Stdout, time.Now)
+	watch := Watch(log)
 	return httpapi.Edge{
 		Log: log, Now: time.Now, NewID: boot.NewID,
-		Observe: func(ctx context.Context, o httpapi.Observed) {
-			emit := func(m telemetry.Metric, value float64) {
-				if err := metrics.Emit(ctx, m, value, f.Name); err != nil {
-					log.WarnContext(ctx, "metric not emitted", "metric", m.Name, "error", err)
-				}
-			}
-			emit(telemetry.Requests, 1)
-			emit(telemetry.RequestDuration, float64(o.Took.Milliseconds()))
-			if o.Status >= http.StatusInternalServerError {
-				emit(telemetry.RequestFaults, 1)
-			}
-		},
+		Observe: func(ctx context.Context, o httpapi.Observed) { watch.Request(ctx, f.Name, o.Status, o.Took) },
 	}
+}
+
+// Watch makes what measures a function.
+func Watch(log *slog.Logger) *telemetry.Watch {
+	return telemetry.NewWatch(log, telemetry.NewEmitter(os.Stdout, time.Now), time.Now)
 }
 
 // Log makes a function's logger.

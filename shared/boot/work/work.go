@@ -33,7 +33,7 @@ import (
 // New makes the handler of jobs, built anew when a secret changes.
 func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecrets.Built[job.Handler] {
 	names := dynamo.Names{Integrations: c.IntegrationsTable, Credentials: c.CredentialsTable, Events: c.EventsTable}
-	db := dynamo.New(awsdynamodb.New(c.AWS, dynamo.WithRecorder(dynamo.NewRecorder(names, nil))), names, time.Now)
+	db := dynamo.New(awsdynamodb.New(c.AWS, dynamo.WithRecorder(dynamo.NewRecorder(names, nil)), dynamo.WithThrottles(func(ctx context.Context) { watch.Throttled(ctx, "dynamodb") })), names, time.Now)
 	queue := sqsqueue.New(awssqs.New(c.AWS), c.QueueURL)
 	sealer := seal.New(kmskey.New(awskms.New(c.AWS), c.KMSKeyID), db.Credentials, time.Now)
 	pace := rate.NewLimiter(c.Pace, max(1, int(c.Pace)))
@@ -53,11 +53,12 @@ func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecret
 		if err != nil {
 			return nil, err
 		}
-		vault := &connect.Vault{Sealer: sealer, SubjectKey: subject}
+		vault := &connect.Vault{Sealer: sealer, SubjectKey: subject, Failed: watch.SealingFailed}
 		authorizers := map[string]connect.Authorizer{google.Key: auth}
 		windDown := &connect.WindDown{
 			Store: db.Integrations, Orders: db.Integrations, Credentials: db.Credentials, Events: db.Events, Quarantines: db.Events,
 			Vault: vault, Authorizers: authorizers, Queue: queue, Now: time.Now, Log: log,
+			Abandoned: watch.GrantAbandoned,
 		}
 		worker := &calsync.Worker{
 			Leases: db.Integrations, Store: db.Integrations, Checkpoints: db.Integrations, Lists: db.Integrations, Journal: db.Integrations,
@@ -66,6 +67,9 @@ func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecret
 			Access:    (&connect.Tokens{Credentials: db.Credentials, Vault: vault, Authorizers: authorizers, Now: time.Now}).Access,
 			WindDown:  windDown.Carry, Check: recurrence.Check, Queue: queue, Now: time.Now, Sleep: sleep, Jitter: rand.Float64,
 			NewID: boot.NewID, Meter: meter, Pace: pace, Log: log,
+			Observe: func(ctx context.Context, o calsync.Observed) {
+				watch.Synced(telemetry.WithRun(ctx, o.Report.ID), telemetry.Synced(o))
+			},
 		}
 		return watched(worker.Handle, watch), nil
 	}
@@ -89,9 +93,10 @@ func watched(do job.Handler, watch *telemetry.Watch) job.Handler {
 // meter counts a run's provider calls and capacity units.
 func meter(ctx context.Context) (context.Context, func() calsync.Usage) {
 	ctx, calls := google.CountCalls(ctx)
+	ctx, answers := google.CountAnswers(ctx)
 	ctx, units := dynamo.Record(ctx)
 	return ctx, func() calsync.Usage {
-		return calsync.Usage{ProviderCalls: int(calls()), Units: units.Total()}
+		return calsync.Usage{ProviderCalls: int(calls()), Answers: answers(), Units: units.Total()}
 	}
 }
 
