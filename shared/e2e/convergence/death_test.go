@@ -1,0 +1,243 @@
+package convergence_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// script is something that a process does, which may be stopped at any of its
+// boundaries and must be safe to do again.
+type script struct {
+	name  string
+	world func(t *testing.T) *world
+	// do is the process's part, done again after its death by another. Its error
+	// means that a caller was told that it failed.
+	do func(ctx context.Context, p *process) error
+	// want are the titles at Google in the end.
+	want []string
+}
+
+// work lets a process do what is in the queue, while it lives.
+func (p *process) work(ctx context.Context) {
+	for range 20 {
+		if p.gone() || !p.next(ctx) {
+			return
+		}
+	}
+}
+
+func scripts() []script {
+	three := func(t *testing.T) *world {
+		w := connected(t, timed("a", 24), timed("b", 26), timed("c", 28))
+		w.pass(time.Minute)
+		return w
+	}
+	named := func(p *process, title string) string {
+		if row := p.world.row(title); row != nil {
+			return row.ID
+		}
+		return ""
+	}
+	return []script{
+		{
+			name: "a pull", world: func(t *testing.T) *world {
+				w := three(t)
+				w.there(timed("new", 30))
+				w.patchThere(w.row("b").Link.ProviderID, map[string]any{"summary": "b changed"})
+				w.deleteThere(w.row("c").Link.ProviderID)
+				return w
+			},
+			do: func(ctx context.Context, p *process) error {
+				_ = p.worker.Handle(ctx, p.world.job(integration.TriggerSchedule))
+				return nil
+			},
+			want: []string{"a", "b changed", "new"},
+		},
+		{
+			name: "a push of a creation", world: three, want: []string{"a", "b", "c", "new"},
+			do: func(ctx context.Context, p *process) error {
+				err := p.create(ctx, content("new", 30), "key")
+				p.work(ctx)
+				return err
+			},
+		},
+		{
+			name: "a push of a change", world: three, want: []string{"a", "b changed", "c"},
+			do: func(ctx context.Context, p *process) error {
+				var err error
+				if id := named(p, "b"); id != "" { // not there any more: done already
+					err = p.retitle(ctx, id, "b changed")
+				}
+				p.work(ctx)
+				return err
+			},
+		},
+		{
+			name: "a push of a deletion", world: three, want: []string{"a", "c"},
+			do: func(ctx context.Context, p *process) error {
+				var err error
+				if id := named(p, "b"); id != "" {
+					err = p.delete(ctx, id)
+				}
+				p.work(ctx)
+				if fault.Is(err, fault.NotFound) {
+					return nil
+				}
+				return err
+			},
+		},
+		{
+			name: "a push of many, and a pull", want: []string{"a changed", "b changed there", "d", "e"},
+			world: func(t *testing.T) *world {
+				w := three(t)
+				w.patchThere(w.row("b").Link.ProviderID, map[string]any{"summary": "b changed there"})
+				return w
+			},
+			do: func(ctx context.Context, p *process) error {
+				errs := []error{p.create(ctx, content("d", 30), "d"), p.create(ctx, content("e", 31), "e")}
+				if id := named(p, "a"); id != "" {
+					errs = append(errs, p.retitle(ctx, id, "a changed"))
+				}
+				if id := named(p, "c"); id != "" {
+					if err := p.delete(ctx, id); !fault.Is(err, fault.NotFound) {
+						errs = append(errs, err)
+					}
+				}
+				p.work(ctx)
+				return first(errs)
+			},
+		},
+		{
+			name: "a first sync", want: []string{"a", "b", "c", "mine"},
+			world: func(t *testing.T) *world {
+				w := newWorld(t, timed("a", 24), timed("b", 26), timed("c", 28))
+				w.must(w.me.create(context.Background(), content("mine", 30), "mine")) // waits for an integration
+				return w
+			},
+			do: connectAnew,
+		},
+		{
+			name: "a reconnect", want: []string{"a", "b changed there", "c changed", "mine"},
+			world: func(t *testing.T) *world {
+				w := three(t)
+				_, err := w.me.service.Disconnect(context.Background(), w.caller, w.key.Provider, false)
+				w.must(err)
+				w.pass(time.Minute)
+				w.settle()
+				w.must(w.me.create(context.Background(), content("mine", 30), "mine"))
+				w.must(w.me.retitle(context.Background(), w.row("c").ID, "c changed"))
+				w.patchThere(w.row("b").Link.ProviderID, map[string]any{"summary": "b changed there"})
+				return w
+			},
+			do: connectAnew,
+		},
+	}
+}
+
+// connectAnew is what a person does until the page says active: the sign-in, and
+// the first run.
+func connectAnew(ctx context.Context, p *process) error {
+	w := p.world
+	if _, err := p.service.Create(ctx, w.caller, w.key.Provider); err != nil && !fault.Is(err, fault.Conflict) {
+		return err
+	}
+	rec, err := p.db.Integrations.Get(ctx, w.key)
+	if err != nil {
+		return err
+	}
+	if rec.Status != integration.Testing && rec.Status != integration.Active {
+		if err := p.authorize(ctx); err != nil {
+			return err
+		}
+	}
+	p.work(ctx)
+	return nil
+}
+
+func first(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// after carries on where a process died: another one does it again, and then
+// whatever the design promises happens.
+func (w *world) again(s script) {
+	w.Helper()
+	for range 3 {
+		if err := s.do(context.Background(), w.me); err == nil {
+			w.heal()
+			return
+		} else if w.pass(2 * time.Minute); !fault.Is(err, fault.Unavailable, fault.Malformed, fault.Stale) {
+			w.Fatalf("done again, it fails: %v", err)
+		}
+	}
+	w.Fatal("it can't be done again")
+}
+
+// boundaries are the crossings of an undisturbed run.
+func boundaries(t *testing.T, s script) []crossing {
+	t.Helper()
+	w := s.world(t)
+	p := w.process(1)
+	if err := s.do(context.Background(), p); err != nil {
+		t.Fatalf("undisturbed, it fails: %v", err)
+	}
+	w.wantConverged("undisturbed")
+	w.wantTitles("undisturbed", s.want...)
+	return p.crossings()
+}
+
+// TestR1DeathBeforeAndAfterEveryBoundary ends a process at each of its
+// boundaries, before the call and after it, and has another do the same again:
+// nothing is lost, nothing doubled, and a further sync writes nothing.
+func TestR1DeathBeforeAndAfterEveryBoundary(t *testing.T) {
+	t.Parallel()
+	var total, runs atomic.Int64
+	t.Cleanup(func() { t.Logf("R1: K = %d boundaries, %d runs", total.Load(), runs.Load()) })
+	for _, s := range scripts() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			all := boundaries(t, s)
+			total.Add(int64(len(all)))
+			for k := range all {
+				for _, after := range []bool{false, true} {
+					name := fmt.Sprintf("%02d %s, after %v", k+1, all[k].what, after)
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						w := s.world(t)
+						p := w.process(1)
+						at := func(n int, _ crossing) bool { return n == k+1 }
+						if after {
+							p.after = at
+						} else {
+							p.before = at
+						}
+						_ = s.do(context.Background(), p)
+						if !p.gone() {
+							t.Fatal("nobody died")
+						}
+						w.again(s)
+						w.wantConverged("after the crash")
+						w.wantTitles("after the crash", s.want...)
+						runs.Add(1)
+					})
+				}
+			}
+		})
+	}
+}
+
+var _ = slices.Contains[[]string]
+var _ calendar.Row
