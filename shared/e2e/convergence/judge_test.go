@@ -88,11 +88,10 @@ func (w *world) items() []oracle.Doc {
 // come back, time limits pass, the slot comes round.
 func (w *world) heal() {
 	w.Helper()
-	for range 2 {
-		w.pass(integration.Visibility)
-		w.settle()
-		w.sync()
-	}
+	w.pass(integration.Visibility)
+	w.settle()
+	w.pass(integration.Visibility)
+	w.sync()
 	w.settle()
 }
 

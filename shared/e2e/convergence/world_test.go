@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -86,6 +87,9 @@ func theSite(t testing.TB) *site {
 	return s
 }
 
+// long says that the long form of every proof was asked for.
+func long() bool { return os.Getenv("E2E_ROUNDS") != "" }
+
 func random() string {
 	var raw [8]byte
 	_, _ = rand.Read(raw[:])
@@ -100,6 +104,9 @@ func (s *site) database(t http.RoundTripper, tries int, options ...func(*dynamod
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = tries
+			o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+				return aws.BoolTernary(errors.Is(err, errLost))
+			}))
 			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 		}),
 	}, options...)
