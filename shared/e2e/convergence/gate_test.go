@@ -31,6 +31,7 @@ type gate struct {
 	mu     sync.Mutex
 	dead   bool
 	seen   []crossing
+	took   int                          // calls to Google that changed something there
 	before func(n int, c crossing) bool // ends the process before the n-th
 	after  func(n int, c crossing) bool // ends it after the n-th took effect
 	lose   func(n int, c crossing) bool // takes the n-th's answer away
@@ -133,6 +134,11 @@ func (g *gate) pass(c crossing, to http.RoundTripper, r *http.Request) (*http.Re
 	resp, err := to.RoundTrip(r)
 	if err != nil {
 		return nil, err
+	}
+	if c.write && strings.HasPrefix(c.what, "google") && resp.StatusCode < 300 {
+		g.mu.Lock()
+		g.took++
+		g.mu.Unlock()
 	}
 	if err := g.leave(n, c); err != nil {
 		_, _ = io.Copy(io.Discard, resp.Body)

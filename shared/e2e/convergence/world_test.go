@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -89,6 +90,19 @@ func theSite(t testing.TB) *site {
 
 // long says that the long form of every proof was asked for.
 func long() bool { return os.Getenv("E2E_ROUNDS") != "" }
+
+// rounds is how often what is drawn by chance is drawn: E2E_ROUNDS, else a few times.
+func rounds(t *testing.T, few int) int {
+	t.Helper()
+	if !long() {
+		return few
+	}
+	n, err := strconv.Atoi(os.Getenv("E2E_ROUNDS"))
+	if err != nil || n < 1 {
+		t.Fatalf("E2E_ROUNDS=%s is no number of rounds", os.Getenv("E2E_ROUNDS"))
+	}
+	return n
+}
 
 func random() string {
 	var raw [8]byte
