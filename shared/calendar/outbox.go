@@ -32,7 +32,7 @@ type Item struct {
 	Fence        int64
 	Generation   string
 	Since        time.Time
-	Refused      *Refusal // in quarantine; nil while it is worth trying
+	Refused      *Refusal // of the state that is in quarantine; another state is tried, and clears it when it settles
 }
 
 // Refusal is why an item is in quarantine, and which state of it was refused:

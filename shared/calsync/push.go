@@ -86,11 +86,12 @@ func (p *pusher) settleItem(ctx context.Context) error {
 			return nil
 		}
 		err = p.once(ctx)
+		if fault.Is(err, fault.Item) {
+			err = p.quarantine(ctx, err) // Stale where its person has changed it meanwhile
+		}
 		switch {
 		case errors.Is(err, errAgain):
 			continue
-		case fault.Is(err, fault.Item):
-			return p.quarantine(ctx, err)
 		case fault.Is(err, fault.Stale):
 			if later(p.row, p.item, p.hold) {
 				return fmt.Errorf("%w: %w", errSuperseded, err)

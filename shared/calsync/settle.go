@@ -203,8 +203,15 @@ func (p *pusher) settleDelete(ctx context.Context) error {
 	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted_there", Why: "deleted in Aura"})
 }
 
-// write carries out a transaction on what was read.
+// write carries out a transaction on what was read. Where it ends an item that
+// was refused once, the event leaves the quarantine first: after a crash between
+// the two the item is still there to be ended.
 func (p *pusher) write(ctx context.Context, pair calendar.Pair) error {
+	if pair.Item.Delete && p.item != nil && p.item.Refused != nil {
+		if err := p.w.Quarantines.DropQuarantine(ctx, p.rec.Account, p.id); err != nil {
+			return fmt.Errorf("releasing an event: %w", err)
+		}
+	}
 	pair.Account, pair.ID, pair.Hold = p.rec.Account, p.id, p.pairHold()
 	if p.row != nil {
 		pair.Expect = p.row.Version
@@ -222,12 +229,8 @@ func (p *pusher) write(ctx context.Context, pair calendar.Pair) error {
 // is tried again when something about it changes, or when the user asks.
 func (p *pusher) quarantine(ctx context.Context, cause error) error {
 	f := fault.Of(cause)
-	it := *p.item
-	it.Refused = &calendar.Refusal{Code: f.Code, Version: it.Version, ETag: p.etag()}
-	if err := p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Update: &it}}); err != nil {
-		return err
-	}
-	p.report.Quarantined++
+	// The reason first: an item that is marked is not tried again, and must not be
+	// without one.
 	err := p.w.Quarantines.PutQuarantine(ctx, calendar.Quarantine{
 		Account: p.rec.Account, EventID: p.id, Provider: p.rec.Provider, ProviderID: p.providerID(), Title: p.row.Title,
 		Code: f.Code, Reason: f.Message, ETag: p.etag(), Since: p.w.Now(),
@@ -235,5 +238,11 @@ func (p *pusher) quarantine(ctx context.Context, cause error) error {
 	if err != nil {
 		return fmt.Errorf("storing a quarantine: %w", err)
 	}
+	it := *p.item
+	it.Refused = &calendar.Refusal{Code: f.Code, Version: it.Version, ETag: p.etag()}
+	if err := p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Update: &it}}); err != nil {
+		return err
+	}
+	p.report.Quarantined++
 	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "quarantined", Why: f.Message})
 }

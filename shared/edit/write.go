@@ -95,7 +95,7 @@ func (e *Editor) replaced(row *calendar.Row, item *calendar.Item, next *calendar
 		return p
 	}
 	it := *item
-	it.Version, it.Refused, it.NotifyGuests = next.Version, nil, decided(item.NotifyGuests, notify)
+	it.Version, it.NotifyGuests = next.Version, decided(item.NotifyGuests, notify)
 	if row.Pending == "" { // left over
 		it.Op, it.Base, it.NotifyGuests, it.Since = op, base, notify, e.Now().UTC()
 		p.Item.ClearSent = true

@@ -141,6 +141,7 @@ type world struct {
 	ids     atomic.Int64
 	me      *process // the one that nothing happens to
 
+	fault   atomic.Pointer[googlesim.Fault] // what goes wrong at Google
 	mu      sync.Mutex
 	skewed  time.Duration // of Aura's clock against Google's
 	entropy atomic.Int64
@@ -161,6 +162,12 @@ func newWorld(t testing.TB, events ...sim.Event) *world {
 	w.queue.now = w.now
 	w.sim = googlesim.New(googlesim.Options{
 		Clock: w.clock, Accounts: accounts.Options{SigningKey: site.signing}, After: func(time.Duration) <-chan time.Time { c := make(chan time.Time); close(c); return c },
+		Fault: func(r *http.Request) googlesim.Decision {
+			if f := w.fault.Load(); f != nil {
+				return (*f)(r)
+			}
+			return googlesim.Decision{}
+		},
 		Limits: sim.Limits{ProjectPerMinute: -1, UserPerMinute: -1, CalendarWritesPerMinute: -1, UserWritesPerDay: -1},
 	})
 	t.Cleanup(w.sim.Close)
@@ -173,6 +180,15 @@ func newWorld(t testing.TB, events ...sim.Event) *world {
 	}
 	w.me = w.process(3)
 	return w
+}
+
+// fail makes Google fail as the hook says; nil mends it.
+func (w *world) fail(f googlesim.Fault) {
+	if f == nil {
+		w.fault.Store(nil)
+		return
+	}
+	w.fault.Store(&f)
 }
 
 // now is Aura's clock.
