@@ -31,7 +31,7 @@ func run() error {
 		return err
 	}
 	log := telemetry.NewLogger(os.Stdout, cfg.LogLevel, cfg.Name)
-	watch := telemetry.NewWatch(log, telemetry.NewEmitter(os.Stdout, time.Now), time.Now)
+	watch := telemetry.NewWatch(log, telemetry.NewEmitter(os.Stdout, time.Now).In(cfg.Metrics), time.Now)
 	scheduler := &dispatch.Scheduler{
 		Slots: dynamo.NewIntegrations(awsdynamodb.New(cfg.AWS), dynamo.Names{Integrations: cfg.IntegrationsTable}, time.Now),
 		Queue: sqsqueue.New(awssqs.New(cfg.AWS), cfg.QueueURL),

@@ -30,7 +30,7 @@ func run() error {
 		return err
 	}
 	log := telemetry.NewLogger(os.Stdout, cfg.LogLevel, cfg.Name)
-	watch := telemetry.NewWatch(log, telemetry.NewEmitter(os.Stdout, time.Now), time.Now)
+	watch := telemetry.NewWatch(log, telemetry.NewEmitter(os.Stdout, time.Now).In(cfg.Metrics), time.Now)
 	handler := work.New(cfg, watch, log)
 	if _, err := handler.Get(context.Background()); err != nil {
 		return err

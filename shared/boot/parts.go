@@ -16,10 +16,11 @@ import (
 type Function struct {
 	Name     string
 	LogLevel slog.Level
+	Metrics  string // the namespace of its metrics
 }
 
 func (e *env) common() Function {
-	f := Function{Name: e.function}
+	f := Function{Name: e.function, Metrics: e.text("METRICS_NAMESPACE")}
 	if err := f.LogLevel.UnmarshalText([]byte(e.text("LOG_LEVEL"))); err != nil {
 		e.refuse("LOG_LEVEL", "must be debug, info, warn or error")
 	}

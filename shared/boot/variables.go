@@ -34,6 +34,7 @@ var (
 func Variables() []Variable {
 	return []Variable{
 		{Name: "LOG_LEVEL", Optional: true, Default: "info", Doc: "lowest level that is logged: debug, info, warn or error"},
+		{Name: "METRICS_NAMESPACE", Optional: true, Default: "AuraIntegrations", Doc: "where CloudWatch files the metrics; one for each deployment in an AWS account"},
 		{Name: "AWS_REGION", Functions: withRecords, Given: true, Doc: "the region of every AWS call"},
 		{Name: "AWS_ACCESS_KEY_ID", Functions: withRecords, Given: true, Doc: "the role's credentials; they live as long as the sandbox"},
 		{Name: "AWS_SECRET_ACCESS_KEY", Functions: withRecords, Given: true, Doc: "the role's credentials"},

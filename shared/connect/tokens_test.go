@@ -1,6 +1,8 @@
 package connect_test
 
 import (
+	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -149,6 +151,8 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 func TestS8ACiphertextMovedToAnotherRowDoesNotOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	var alarms []string
+	w.vault.Failed = func(_ context.Context, operation string, _ error) { alarms = append(alarms, operation) }
 	rec := w.connected()
 	cred, err := w.db.Credentials.Credential(t.Context(), key, rec.ID)
 	w.must(err)
@@ -159,6 +163,9 @@ func TestS8ACiphertextMovedToAnotherRowDoesNotOpen(t *testing.T) {
 	_, err = w.tokens.Access(stolen.Key, stolen.Generation)(t.Context(), "")
 	if !fault.Is(err, fault.Operator) || fault.CodeOf(err) != "credential_sealed" {
 		t.Errorf("a moved ciphertext gave %v", err)
+	}
+	if !slices.Equal(alarms, []string{"open"}) {
+		t.Errorf("told of %v, want one failed opening", alarms)
 	}
 }
 

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Namespace is where CloudWatch files the metrics.
-const Namespace = "AuraIntegrations"
+// namespace is where CloudWatch files the metrics, unless an Emitter says
+// otherwise.
+const namespace = "AuraIntegrations"
 
 // Metric is one line of the closed list.
 type Metric struct {
@@ -83,13 +84,26 @@ func (m Metric) Of(number float64, by ...string) Value { return Value{m, number,
 //
 // Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 type Emitter struct {
-	mu  sync.Mutex
-	out io.Writer
-	now func() time.Time
+	mu        sync.Mutex
+	out       io.Writer
+	now       func() time.Time
+	namespace string
 }
 
 // NewEmitter makes an Emitter that writes to out.
-func NewEmitter(out io.Writer, now func() time.Time) *Emitter { return &Emitter{out: out, now: now} }
+func NewEmitter(out io.Writer, now func() time.Time) *Emitter {
+	return &Emitter{out: out, now: now, namespace: namespace}
+}
+
+// In files the metrics under another namespace: deployments that share an AWS
+// account have one each, or their alarms would be each other's. "" changes
+// nothing. It is called before anything is emitted.
+func (e *Emitter) In(namespace string) *Emitter {
+	if namespace != "" {
+		e.namespace = namespace
+	}
+	return e
+}
 
 // Emit writes values that belong together, as one line: what a job or a run
 // amounts to costs one line in the log, not ten. Two values that can't stand in
@@ -128,7 +142,7 @@ func (e *Emitter) Emit(ctx context.Context, values ...Value) error {
 			}
 		}
 		directives[i] = map[string]any{
-			"Namespace":  Namespace,
+			"Namespace":  e.namespace,
 			"Dimensions": [][]string{set},
 			"Metrics":    []any{map[string]string{"Name": v.Metric.Name, "Unit": v.Metric.Unit}},
 		}

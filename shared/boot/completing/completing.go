@@ -44,7 +44,7 @@ func New(c boot.OAuthCallback, edge httpapi.Edge, log *slog.Logger) *ssmsecrets.
 		if err != nil {
 			return nil, err
 		}
-		f.Seal = &connect.Vault{Sealer: sealer, SubjectKey: subject, Failed: web.Watch(log).SealingFailed}
+		f.Seal = &connect.Vault{Sealer: sealer, SubjectKey: subject, Failed: web.Watch(c.Function, log).SealingFailed}
 		f.Authorizers = map[string]connect.Authorizer{google.Key: auth}
 		return httpapi.New(edge, httpapi.OAuthRoutes(&httpapi.OAuth{Flows: &f, Now: time.Now})), nil
 	}, c.FlowKeyParameter, c.SubjectKeyParameter, c.ClientSecretParameter)

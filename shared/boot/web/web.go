@@ -38,7 +38,7 @@ func Edge(f boot.Function, a boot.Access, log *slog.Logger) (httpapi.Edge, error
 // Open makes the edge of a function whose routes ask for none. If one did by
 // mistake, nobody would get in.
 func Open(f boot.Function, log *slog.Logger) httpapi.Edge {
-	watch := Watch(log)
+	watch := Watch(f, log)
 	return httpapi.Edge{
 		Log: log, Now: time.Now, NewID: boot.NewID,
 		Observe: func(ctx context.Context, o httpapi.Observed) { watch.Request(ctx, f.Name, o.Status, o.Took) },
@@ -46,8 +46,8 @@ func Open(f boot.Function, log *slog.Logger) httpapi.Edge {
 }
 
 // Watch makes what measures a function.
-func Watch(log *slog.Logger) *telemetry.Watch {
-	return telemetry.NewWatch(log, telemetry.NewEmitter(os.Stdout, time.Now), time.Now)
+func Watch(f boot.Function, log *slog.Logger) *telemetry.Watch {
+	return telemetry.NewWatch(log, telemetry.NewEmitter(os.Stdout, time.Now).In(f.Metrics), time.Now)
 }
 
 // Log makes a function's logger.
