@@ -47,7 +47,7 @@ var modules = []module{
 		"one file is YAML, the contract",
 	},
 	{
-		"command lines", []string{"github.com/alecthomas/kong"}, shared("cmd"),
+		"command lines", []string{"github.com/alecthomas/kong", "github.com/jotaen/kong-completion"}, shared("cmd"),
 		"flags belong to mains; everything else takes plain arguments",
 	},
 	{

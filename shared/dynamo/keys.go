@@ -31,13 +31,14 @@ func (k key) item() item {
 }
 
 const (
-	accountPrefix = "A#"
-	recordPrefix  = "I#"
-	orderPrefix   = "W#"
-	eventPrefix   = "E#"
-	outboxPrefix  = "O#"
-	quarPrefix    = "Q#"
-	systemPK      = "SYS"
+	accountPrefix    = "A#"
+	recordPrefix     = "I#"
+	orderPrefix      = "W#"
+	eventPrefix      = "E#"
+	credentialPrefix = "C#"
+	outboxPrefix     = "O#"
+	quarPrefix       = "Q#"
+	systemPK         = "SYS"
 )
 
 func accountPK(account string) string { return accountPrefix + account }
@@ -81,7 +82,16 @@ func flowKey(stateHash string) key { return key{"S#" + stateHash, "STATE"} }
 func watermarkKey(shard int) key { return key{systemPK, fmt.Sprintf("WATERMARK#%d", shard)} }
 
 func credentialKey(k integration.Key, generation string) key {
-	return key{accountPK(k.Account), "C#" + k.Provider + "#" + generation}
+	return key{accountPK(k.Account), credentialPrefix + k.Provider + "#" + generation}
+}
+
+// credentialAt reads a credential's key back; false for anything else in its table.
+func credentialAt(it item) (k integration.Key, generation string, ok bool) {
+	r := read(it)
+	account, isAccount := strings.CutPrefix(r.str(attrPK), accountPrefix)
+	rest, isCredential := strings.CutPrefix(r.str(attrSK), credentialPrefix)
+	provider, generation, whole := strings.Cut(rest, "#")
+	return integration.Key{Account: account, Provider: provider}, generation, isAccount && isCredential && whole
 }
 
 func subjectPK(subject string) string { return "G#" + subject }

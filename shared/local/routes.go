@@ -52,6 +52,7 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 	mux.Handle("GET "+galleryPath+"/", gallery)
 	mux.HandleFunc("POST "+tokenPath, a.issuer.token)
 	mux.HandleFunc("GET "+jwksPath, a.issuer.jwks)
+	operatorRoutes(mux, a.queue)
 	mux.Handle("GET /{$}", http.RedirectHandler(consolePath, http.StatusFound))
 	return mux, nil
 }

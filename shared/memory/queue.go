@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,13 +45,15 @@ type Queue struct {
 	busy    int // workers, also those whose job has come again
 	seq     int
 	dead    []DeadLetter
+	deadSeq int
 	closed  bool
 }
 
 var _ job.Queue = (*Queue)(nil)
 
-// DeadLetter is a job that was given up, and why.
+// DeadLetter is a job that was given up, and why. The id is the queue's own.
 type DeadLetter struct {
+	ID     string
 	Job    job.Job
 	Reason string
 	At     time.Time
@@ -124,17 +127,35 @@ func (q *Queue) Dead() []DeadLetter {
 	return append([]DeadLetter(nil), q.dead...)
 }
 
-// Redrive sends all dead letters once more, as if they were new, and says how
-// many.
-func (q *Queue) Redrive() int {
+// Redrive sends dead letters once more, as if they were new, and says how many:
+// those with the ids, or all where none is named.
+func (q *Queue) Redrive(ids ...string) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := len(q.dead)
-	for _, d := range q.dead {
+	taken := q.takeDead(ids)
+	for _, d := range taken {
 		q.push(message{job: d.Job, at: q.o.Now()})
 	}
-	q.dead = nil
-	return n
+	return len(taken)
+}
+
+// Drop takes dead letters out for good and says how many; none named, all.
+func (q *Queue) Drop(ids ...string) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.takeDead(ids))
+}
+
+// takeDead takes dead letters out. It needs the lock.
+func (q *Queue) takeDead(ids []string) (taken []DeadLetter) {
+	q.dead = slices.DeleteFunc(q.dead, func(d DeadLetter) bool {
+		named := len(ids) == 0 || slices.Contains(ids, d.ID)
+		if named {
+			taken = append(taken, d)
+		}
+		return named
+	})
+	return taken
 }
 
 // Close refuses what comes and delivers nothing more. What is under way has

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"aura.example/integrations/shared/integration"
@@ -104,7 +105,8 @@ func (q *Queue) comeBack(m message, after time.Duration, why error) {
 		q.push(m)
 		return
 	}
-	d := DeadLetter{Job: m.job, Reason: why.Error(), At: now}
+	q.deadSeq++
+	d := DeadLetter{ID: strconv.Itoa(q.deadSeq), Job: m.job, Reason: why.Error(), At: now}
 	q.dead = append(q.dead, d)
 	q.o.Log.Error("job dead-lettered", "kind", m.job.Kind, "receives", m.receives, "error", why)
 	q.wg.Go(func() { q.o.OnDead(d) }) // not under the lock

@@ -110,3 +110,21 @@ func (d *DeadLetters) Drop(ctx context.Context, letters ...DeadLetter) error {
 	}
 	return nil
 }
+
+// Release lets everybody see letters again that List gave, at once: whoever only
+// looked doesn't keep them from whoever acts.
+func (d *DeadLetters) Release(ctx context.Context, letters ...DeadLetter) error {
+	for len(letters) > 0 {
+		n := min(batchSize, len(letters))
+		entries := make([]types.ChangeMessageVisibilityBatchRequestEntry, n)
+		for i, l := range letters[:n] {
+			entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: l.receipt}
+		}
+		_, err := d.Client.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(d.URL), Entries: entries})
+		if err != nil {
+			return failed("giving dead letters back", err)
+		}
+		letters = letters[n:]
+	}
+	return nil
+}
