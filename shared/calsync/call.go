@@ -40,13 +40,15 @@ func (r *run) call(ctx context.Context, do func(ctx context.Context) error) erro
 		if pause > lastWait*2 {
 			return err // minutes are not waited out inside a run
 		}
-		if err := r.commit(ctx, r.report.Progress.Phase, pause > commitEvery); err != nil {
+		if err := r.commit(ctx, r.progress(nil).Phase, pause > commitEvery); err != nil {
 			return err
 		}
 		if err := r.w.Sleep(ctx, pause); err != nil {
 			return fmt.Errorf("waiting to try again: %w", err)
 		}
+		r.mu.Lock()
 		r.retries++
+		r.mu.Unlock()
 		wait = min(2*wait, lastWait)
 	}
 }

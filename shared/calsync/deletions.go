@@ -3,7 +3,6 @@ package calsync
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,7 +21,7 @@ const (
 // provider, and what another calendar's choice left behind. Most of a calendar
 // vanishing at once is held for the user to decide.
 func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
-	p.report.Progress.Phase = integration.PhaseDeleting
+	p.phase(integration.PhaseDeleting)
 	gone, err := p.candidates(ctx)
 	if err != nil {
 		return 0, err
@@ -37,10 +36,12 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := p.remove(ctx, gone, "deleted at the provider"); err != nil {
+	if deleted, err = p.remove(ctx, gone, "deleted at the provider"); err != nil {
 		return 0, err
 	}
-	return len(gone), p.remove(ctx, left, "another calendar was chosen")
+	p.live += len(gone) - deleted // refused: edited meanwhile, and still linked
+	_, err = p.remove(ctx, left, "another calendar was chosen")
+	return deleted, err
 }
 
 // trips decides whether so many deletions are held. The record's count may be
@@ -130,36 +131,40 @@ func (p *pull) leftBehind(ctx context.Context) ([]calendar.LinkRow, error) {
 	}
 }
 
-// remove deletes rows, each on condition of version, fence and no pending edit.
-func (p *pull) remove(ctx context.Context, rows []calendar.LinkRow, why string) error {
-	var n atomic.Int64
+// remove deletes rows, each on condition of version, fence and no pending edit,
+// and gives how many went. One that was refused is neither counted nor named:
+// it was edited meanwhile, and stays.
+func (p *pull) remove(ctx context.Context, rows []calendar.LinkRow, why string) (int, error) {
+	went := make([]bool, len(rows))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(writers)
 	for i, l := range rows {
 		if i%writers == 0 {
 			if err := p.commit(ctx, integration.PhaseDeleting, false); err != nil {
 				_ = g.Wait()
-				return err
+				return 0, err
 			}
 		}
-		g.Go(func() error {
-			ok, err := p.removeOne(gctx, l)
-			if ok {
-				n.Add(1)
-			}
+		g.Go(func() (err error) {
+			went[i], err = p.removeOne(gctx, l)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return err
+		return 0, err
 	}
-	p.report.Pulled.Deleted += int(n.Load())
-	for _, l := range rows {
+	n := 0
+	for i, l := range rows {
+		if !went[i] {
+			continue
+		}
+		n++
 		if err := p.decide(ctx, integration.Decision{Event: l.ID, Title: l.Title, What: "deleted", Why: why}); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	p.report.Pulled.Deleted += n
+	return n, nil
 }
 
 func (p *pull) removeOne(ctx context.Context, l calendar.LinkRow) (bool, error) {

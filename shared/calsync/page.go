@@ -70,8 +70,10 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	p.delta += t.created
 	p.gone = append(p.gone, t.gone...)
 	p.unknown = append(p.unknown, t.unknown...)
-	p.report.Progress.Pages++
-	p.report.Progress.Events += len(page.Events)
+	p.progress(func(at *integration.Progress) {
+		at.Pages++
+		at.Events += len(page.Events)
+	})
 	for _, d := range t.decisions {
 		if err := p.decide(ctx, d); err != nil {
 			return err

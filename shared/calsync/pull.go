@@ -33,7 +33,7 @@ type outcome struct {
 // pull brings one round's changes in. A cursor that is no longer good turns an
 // incremental pull into a full resync in the same run.
 func (r *run) pull(ctx context.Context) (out outcome, err error) {
-	r.report.Progress.Phase = integration.PhasePulling
+	r.phase(integration.PhasePulling)
 	p := r.newPull(incremental)
 	verify := !r.rec.VerifyAfter.IsZero() && r.started.After(r.rec.VerifyAfter)
 	r.verifying = verify
@@ -160,14 +160,15 @@ func (p *pull) prepare(ctx context.Context, q *calendar.Query) error {
 		if cp := p.resume; cp != nil {
 			q.PageToken, p.resumed, p.marked = cp.PageToken, true, true
 			p.live = cp.Events
-			p.report.Progress.Pages, p.report.Progress.Events = cp.Pages, cp.Events
+			p.progress(func(at *integration.Progress) { at.Pages, at.Events = cp.Pages, cp.Events })
 		}
 	}
 	return nil
 }
 
 func (p *pull) forget(ctx context.Context) error {
-	p.live, p.report.Progress = 0, integration.Progress{Phase: integration.PhasePulling}
+	p.live = 0
+	p.progress(func(at *integration.Progress) { *at = integration.Progress{Phase: integration.PhasePulling} })
 	if err := p.w.Checkpoints.DropCheckpoint(ctx, p.rec.Key); err != nil {
 		return fmt.Errorf("dropping a dead checkpoint: %w", err)
 	}
@@ -275,9 +276,10 @@ func (p *pull) mark(ctx context.Context, next string) error {
 		return nil
 	}
 	p.marked = true
+	at := p.progress(nil)
 	err := p.w.Checkpoints.PutCheckpoint(ctx, integration.Checkpoint{
 		Key: p.rec.Key, Generation: p.rec.ID, CalendarID: p.rec.Settings.CalendarID, PageToken: next,
-		Pages: p.report.Progress.Pages, Events: p.report.Progress.Events, At: p.w.Now(),
+		Pages: at.Pages, Events: at.Events, At: p.w.Now(),
 	})
 	if err != nil {
 		return fmt.Errorf("storing the checkpoint: %w", err)

@@ -23,7 +23,7 @@ func (r *run) push(ctx context.Context) error {
 		return nil
 	}
 	paused := r.w.Now().Before(r.rec.PushPausedUntil)
-	r.report.Progress.Phase = integration.PhasePushing
+	r.phase(integration.PhasePushing)
 	cursor := ""
 	for !paused {
 		items, next, err := r.w.Edits.Outbox(ctx, r.rec.Account, cursor)

@@ -28,11 +28,16 @@ type run struct {
 	reader calendar.Reader
 	usage  func() Usage
 
-	started     time.Time // of this round: what it covers
-	committed   time.Time // last extension of the lease
-	report      integration.Run
-	chunks      int // of decisions stored
-	retries     int
+	started time.Time // of this round: what it covers
+	report  integration.Run
+	chunks  int // of decisions stored
+
+	// mu guards what the fetcher of the next page uses beside the writer of this
+	// one: the fields below and report.Progress.
+	mu        sync.Mutex
+	committed time.Time // last extension of the lease
+	retries   int
+
 	resume      *integration.Checkpoint // where a killed first sync goes on
 	marked      bool                    // a checkpoint item was written
 	paceOnce    sync.Once
@@ -104,12 +109,15 @@ func (r *run) nextRound(ctx context.Context, out outcome) error {
 	if err != nil {
 		return r.refused(err)
 	}
-	r.started, r.committed = now, now
+	r.started = now
 	r.rec.Cursor, r.rec.LinkedCount = out.cursor, out.linked
 	if r.verifying {
 		r.rec.VerifyAfter, r.verified = time.Time{}, true // the end write says so
 	}
-	r.report.Progress.Pages = 0
+	r.progress(func(p *integration.Progress) { p.Pages = 0 })
+	r.mu.Lock()
+	r.committed = now
+	r.mu.Unlock()
 	return nil
 }
 
@@ -131,7 +139,7 @@ func (r *run) handOver(ctx context.Context, out outcome) (bool, error) {
 func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) error {
 	now := r.w.Now()
 	r.report.State, r.report.EndedAt = integration.RunSucceeded, now
-	r.report.Progress.Phase = integration.PhaseFinishing
+	r.phase(integration.PhaseFinishing)
 	if err := r.keep(ctx); err != nil {
 		return err
 	}
@@ -182,19 +190,39 @@ func (r *run) refused(err error) error {
 	return err
 }
 
+// progress changes what the run shows of itself, and gives it as it then is.
+func (r *run) progress(change func(*integration.Progress)) integration.Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if change != nil {
+		change(&r.report.Progress)
+	}
+	return r.report.Progress
+}
+
+func (r *run) phase(now integration.Phase) {
+	r.progress(func(p *integration.Progress) { p.Phase = now })
+}
+
 // commit extends the lease where a third of it has passed, and shows progress.
+// The fetcher's retries call it while a page is written: only one of two that
+// come at once writes.
 func (r *run) commit(ctx context.Context, phase integration.Phase, force bool) error {
 	now := r.w.Now()
+	r.mu.Lock()
 	if !force && now.Sub(r.committed) < commitEvery {
+		r.mu.Unlock()
 		return nil
 	}
+	r.committed = now // a refused or failed commit ends the run
+	shown := r.report.Progress
+	r.mu.Unlock()
 	err := r.w.Leases.Commit(ctx, r.hold, integration.Commit{
-		Until: now.Add(integration.LeaseFor), Phase: phase, Pages: r.report.Progress.Pages, Events: r.report.Progress.Events,
+		Until: now.Add(integration.LeaseFor), Phase: phase, Pages: shown.Pages, Events: shown.Events,
 	})
 	if err != nil {
 		return r.refused(err)
 	}
-	r.committed = now
 	return nil
 }
 
@@ -207,9 +235,10 @@ func (r *run) deadlineNear(ctx context.Context) bool {
 // checkpoint hands the run on to whichever job comes next: the lease becomes
 // queued first, then the job is sent, so neither a crash nor reordering strands it.
 func (r *run) checkpoint(ctx context.Context) error {
+	at := r.progress(nil)
 	err := r.w.Leases.Commit(ctx, r.hold, integration.Commit{
 		Until: r.w.Now().Add(integration.QueuedFor), State: integration.RunQueued, Phase: integration.PhaseQueued,
-		Pages: r.report.Progress.Pages, Events: r.report.Progress.Events,
+		Pages: at.Pages, Events: at.Events,
 	})
 	if err != nil {
 		return r.refused(err)

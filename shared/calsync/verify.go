@@ -22,7 +22,7 @@ const verifyAgain = time.Minute
 // means. The calendar is chosen where none was: the account's primary. The
 // first sync follows at once, as the same run, promised in the same write.
 func (r *run) verify(ctx context.Context) (again bool, err error) {
-	r.report.Progress.Phase = integration.PhaseVerifying
+	r.phase(integration.PhaseVerifying)
 	list, err := r.listCalendars(ctx)
 	if err != nil {
 		return r.failed(ctx, err)
