@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -68,6 +69,21 @@ func StampOf(eventID, etag string, fields []Field, c Content) string {
 	sum := sha256.Sum256(raw)
 	return base32hex.EncodeToString(sum[:16])
 }
+
+// bornMark begins the stamps that are left in what was born in Aura.
+const bornMark = "a."
+
+// Stamped gives the stamp of an attempt on an event of that origin.
+func (o Origin) Stamped(stamp string) string {
+	if o == BornInAura {
+		return bornMark + stamp
+	}
+	return stamp
+}
+
+// HintsBorn reports whether a stamp suggests that its event was born in Aura.
+// It saves a look-up and no more: a stamp may have been copied from elsewhere.
+func HintsBorn(stamp string) bool { return strings.HasPrefix(stamp, bornMark) }
 
 // Differing gives the fields in which two contents differ.
 func Differing(a, b Content) []Field {

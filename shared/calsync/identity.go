@@ -27,7 +27,7 @@ func (p *pull) identify(ctx context.Context, events []calendar.Remote) ([]found,
 	who := make([]found, len(events))
 	for i := range events {
 		e := &events[i]
-		who[i] = p.as(e, p.born[base(e)] || p.mode == incremental && e.Stamp != "")
+		who[i] = p.as(e, p.born[base(e)] || p.mode == incremental && calendar.HintsBorn(e.Stamp))
 	}
 	rows, err := p.rows(ctx, events, who)
 	if err != nil || p.mode != incremental {

@@ -14,7 +14,7 @@ import (
 // its answer, a remote that it reached is known by its stamp.
 func (p *pusher) record(ctx context.Context, fields []calendar.Field) (calendar.Attempt, error) {
 	at := calendar.Attempt{
-		Stamp:  calendar.StampOf(p.id, p.etag(), fields, p.row.Content),
+		Stamp:  p.row.Origin.Stamped(calendar.StampOf(p.id, p.etag(), fields, p.row.Content)),
 		Fields: fields, Content: p.row.Content, Version: p.row.Version,
 	}
 	item, err := p.w.Edits.RecordSent(ctx, *p.item, at, p.pairHold())
@@ -144,24 +144,29 @@ func stampTime(t time.Time) string {
 // than what the row has seen is not stored.
 func (p *pusher) settle(ctx context.Context, answer calendar.Remote, what string) error {
 	pushed := p.item.Version
-	for range putTries {
-		row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, p.id)
-		if err != nil {
-			return fmt.Errorf("reading what to settle: %w", err)
+	for try := range putTries {
+		if try > 0 { // somebody wrote it meanwhile
+			row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, p.id)
+			if err != nil {
+				return fmt.Errorf("reading what to settle: %w", err)
+			}
+			if row == nil || item == nil {
+				return nil
+			}
+			p.row, p.item = row, item
 		}
-		if row == nil || item == nil || row.Link != nil && !answer.Updated.IsZero() && answer.Updated.Before(row.Link.Updated) {
+		if p.row.Link != nil && !answer.Updated.IsZero() && answer.Updated.Before(p.row.Link.Updated) {
 			return nil
 		}
-		p.row, p.item = row, item
 		pair := p.settlement(pushed, answer)
-		err = p.write(ctx, pair)
-		if fault.Is(err, fault.Stale) && !later(row, item, p.hold) {
+		err := p.write(ctx, pair)
+		if fault.Is(err, fault.Stale) && !later(p.row, p.item, p.hold) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if err := p.decide(ctx, integration.Decision{Event: p.id, Title: row.Title, What: what, Why: "edited in Aura"}); err != nil {
+		if err := p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: what, Why: "edited in Aura"}); err != nil {
 			return err
 		}
 		if pair.Item.Delete {
@@ -214,7 +219,7 @@ func (p *pusher) write(ctx context.Context, pair calendar.Pair) error {
 	}
 	pair.Account, pair.ID, pair.Hold = p.rec.Account, p.id, p.pairHold()
 	if p.row != nil {
-		pair.Expect = p.row.Version
+		pair.Expect, pair.Stood = p.row.Version, calendar.PlaceOf(p.row)
 	}
 	if p.item != nil {
 		pair.Item.Expect = p.item.Version
