@@ -69,6 +69,11 @@ sam-build: ## lint template.yaml and build it as it is deployed, without a word 
 	@.tools/bin/sam validate --lint
 	@CGO_ENABLED=0 GOFLAGS="-buildvcs=false -tags=lambda.norpc '-ldflags=-s -w'" .tools/bin/sam build
 
+.PHONY: fuzz
+fuzz: ## feed hostile input to every fuzz target for a while (FUZZTIME=20s each)
+	@.ci/tools.sh go
+	@.ci/fuzz.sh $(or $(FUZZTIME),20s)
+
 .PHONY: clean
 clean: ## remove what was built; tools and the local run's data stay
 	@rm -rf .artifacts .aws-sam
