@@ -90,10 +90,16 @@ func (st *state) create(e *entry, d Event) (*event, *Error) {
 		}
 		d["reminders"] = map[string]any{"useDefault": true}
 	}
+	old := e.cal.events[d.text("id")] // an import's, or one that was overlooked
 	ev, err := st.put(e.cal, d, false, reminders)
-	if err == nil {
-		st.notify(e.cal)
+	if err != nil {
+		return nil, err
 	}
+	if old != nil { // its exceptions are the new one's now, as far as it has those occurrences
+		before := old.resource()
+		err = st.followUp(e.cal, ev, before, differences(before, d))
+	}
+	st.notify(e.cal)
 	return ev, err
 }
 

@@ -52,6 +52,13 @@ func (st *state) move(from, to *entry, id string) (*event, *Error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, x := range to.cal.children[ev.id] { // of another series, which had this id there
+		if from.cal.events[x.id] == nil && !x.is(orphaned) {
+			if err := st.setStatus(to.cal, x, statusCancelled, orphaned); err != nil {
+				return nil, err
+			}
+		}
+	}
 	for _, x := range from.cal.children[ev.id] {
 		arrived, err := st.carry(x, to)
 		if err != nil {

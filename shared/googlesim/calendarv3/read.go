@@ -68,7 +68,7 @@ func (c *calendar) instancePage(master *event, f *filter, call *call, b bookmark
 	f.single = true
 	all := c.instances(master, f.from, f.to, now)
 	for _, x := range c.children[master.id] {
-		if f.shows(c, x, now) {
+		if f.shows(c, x, now) && !(c.ghost(x) && c.findInstance(x.id, now) != nil) {
 			all = append(all, x)
 		}
 	}

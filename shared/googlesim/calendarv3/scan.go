@@ -90,7 +90,7 @@ func (c *calendar) expanded(f *filter, b bookmark, n int, now time.Time) page {
 	var all []*event
 	for _, e := range rows {
 		if !f.single || !e.is(recurring) {
-			if f.shows(c, e, now) {
+			if f.shows(c, e, now) && !(f.single && c.ghost(e) && c.findInstance(e.id, now) != nil) {
 				all = append(all, e)
 			}
 			continue

@@ -157,22 +157,50 @@ func (s *series) instance(t time.Time) *event {
 	return e
 }
 
-// instanceID is <base>_<original start in UTC>, or <base>_<day>.
+// instanceID is <base>_<original start in UTC>, or <base>_<day>. Where another
+// part of a split series has that occurrence too, the later part's is called
+// after its own master.
 func (s *series) instanceID(t time.Time) string {
+	name := "_" + t.UTC().Format(stampTime) + "Z"
 	if s.start.dated {
-		return s.master.base() + "_" + t.Format(stampDate)
+		name = "_" + t.Format(stampDate)
 	}
-	return s.master.base() + "_" + t.UTC().Format(stampTime) + "Z"
+	if base := s.master.base(); base == s.master.id || !s.rivalled(base, base+name, t) {
+		return base + name
+	}
+	return s.master.id + name
+}
+
+// rivalled says whether an occurrence of a split-off series would bear an id
+// that belongs to another part of what it was split from.
+func (s *series) rivalled(base, id string, t time.Time) bool {
+	if x := s.cal.events[id]; x != nil && x.master != s.master.id && !s.cal.ghost(x) {
+		return true
+	}
+	parts := append([]*event{s.cal.events[base]}, s.cal.splits[base]...)
+	return slices.ContainsFunc(parts, func(m *event) bool {
+		return m != nil && m.ord < s.master.ord && m.is(recurring) && !m.is(cancelled) && s.cal.series(m).has(t, t)
+	})
 }
 
 // overridden are the original starts for which the calendar stores an
-// exception, live or cancelled.
+// exception, live or cancelled. Orphans are none: if the series has their
+// occurrence again, it is as the master says.
 func (c *calendar) overridden(master string) map[int64]bool {
 	out := map[int64]bool{}
 	for _, x := range c.children[master] {
-		out[x.original] = true
+		if !x.is(orphaned) {
+			out[x.original] = true
+		}
 	}
 	return out
+}
+
+// ghost says whether e is a cancelled exception that stands for no hole: its
+// series is gone, or has no such occurrence any more. An instance of the same
+// id may live again, of this series or of another half of it.
+func (c *calendar) ghost(e *event) bool {
+	return e.master != "" && e.is(cancelled) && !c.standsForHole(e, false)
 }
 
 // instances makes the virtual instances of a master in a range, without those
@@ -192,9 +220,18 @@ func (c *calendar) instances(master *event, from, to, now time.Time) []*event {
 // find resolves an id to a stored event or to a virtual instance, which isn't
 // in c.events. nil: there is none.
 func (c *calendar) find(id string, now time.Time) *event {
-	if e, ok := c.events[id]; ok {
+	e, stored := c.events[id]
+	if stored && !c.ghost(e) {
 		return e
 	}
+	if i := c.findInstance(id, now); i != nil {
+		return i
+	}
+	return e // a ghost, or nil
+}
+
+// findInstance resolves an id to the virtual instance of a living series.
+func (c *calendar) findInstance(id string, now time.Time) *event {
 	cut := strings.LastIndex(id, "_")
 	if cut <= 0 {
 		return nil

@@ -32,6 +32,9 @@ func (st *state) splitAt(e *entry, ev *event, patch Event) (*event, *Error) {
 	tail := master.resource()
 	begin := s.moment(at)
 	tail["id"] = strings.TrimSuffix(master.base()+"_R"+s.instanceID(at)[len(master.base())+1:], "Z")
+	if c.events[tail.text("id")] != nil { // split at this very place before, and what came of it was deleted or has moved on
+		tail["id"] = st.newID()
+	}
 	tail["iCalUID"] = tail.text("id") + uidSuffix
 	tail["htmlLink"] = htmlLink(tail.text("id"), c.meta.ID)
 	tail["created"], tail["sequence"] = updatedOf(st.now.UnixMicro()), int64(0)
@@ -82,11 +85,12 @@ func (st *state) endBefore(c *calendar, s *series, at time.Time) *Error {
 func (st *state) adopt(c *calendar, old, master *event, at time.Time) *Error {
 	s, was := c.series(master), c.series(old)
 	for _, x := range c.children[old.id] {
-		if t, ok := was.cutAt(x); !ok || t.Before(at) {
+		if t, ok := was.cutAt(x); !ok || t.Before(at) || x.is(orphaned) {
 			continue
 		}
 		d := x.resource()
 		d["recurringEventId"], d["sequence"] = master.id, d.number("sequence")+1
+		d["iCalUID"] = master.iCalUID() // all occurrences of a series share one
 		keeps := s.keeps(x, st.now)
 		if !keeps {
 			d["status"] = statusCancelled
