@@ -30,10 +30,10 @@ type Integrations struct {
 	AWS
 	Access
 	Flow
-	IntegrationsTable, QueueURL string
-	FlowKeyParameter            string
-	Google                      google.Config
-	PlanLimits                  map[string]int
+	IntegrationsTable, EventsTable, QueueURL string
+	FlowKeyParameter                         string
+	Google                                   google.Config
+	PlanLimits                               map[string]int
 }
 
 // LoadIntegrations reads it.
@@ -41,7 +41,7 @@ func LoadIntegrations(get Getenv) (Integrations, error) {
 	e := open("integrations", get)
 	return Integrations{
 		Function: e.common(), AWS: e.aws(), Access: e.access(), Flow: e.flow(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"), QueueURL: e.text("QUEUE_URL"),
 		FlowKeyParameter: e.text("FLOW_KEY_PARAMETER"), Google: e.google(), PlanLimits: e.plans(),
 	}, e.err()
 }

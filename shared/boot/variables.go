@@ -20,7 +20,7 @@ var (
 	withTokens  = []string{"oauth-callback", "integrations", "status", "sync-now", "events", "subscription"}
 	withQueue   = []string{"oauth-callback", "integrations", "sync-now", "events", "scheduled-sync", "sync-worker"}
 	withRecords = append(slices.Clone(withTokens), "scheduled-sync", "sync-worker")
-	withEvents  = []string{"status", "events", "sync-worker"}
+	withEvents  = []string{"integrations", "status", "events", "sync-worker"}
 	withSecrets = []string{"oauth-callback", "integrations", "sync-worker"}
 	withOAuth   = []string{"oauth-callback", "integrations", "sync-worker"}
 	withSealing = []string{"oauth-callback", "sync-worker"}

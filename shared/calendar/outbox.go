@@ -55,7 +55,8 @@ type Attempt struct {
 }
 
 // StampOf is the stamp of an attempt: a hash over the event, the link's etag at
-// that moment and the fields that are carried.
+// that moment (where there is none: what tells this life there from an earlier
+// one) and the fields that are carried.
 func StampOf(eventID, etag string, fields []Field, c Content) string {
 	values := make([]any, 0, len(fields)+2)
 	values = append(values, eventID, etag)
@@ -126,6 +127,16 @@ func (i *Item) Try(a Attempt) *Item {
 	}
 	c.Sent = append(append([]Attempt(nil), i.Sent...), a)
 	return &c
+}
+
+// Bears reports whether a stamp is that of one of the item's attempts.
+func (i *Item) Bears(stamp string) bool {
+	for _, a := range i.Sent {
+		if a.Stamp == stamp {
+			return true
+		}
+	}
+	return false
 }
 
 func (a Attempt) carries(f Field) bool {

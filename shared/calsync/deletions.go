@@ -26,14 +26,26 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	left, err := p.leftBehind(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if left, err = p.giveUpEdits(ctx, left); err != nil {
+		return 0, err
+	}
+	if p.rec.DeletionsDecision == integration.DeletionsRejected {
+		n, err := p.restoreAll(ctx, gone)
+		p.live += n // still linked, though not listed
+		if err != nil {
+			return 0, err
+		}
+		_, err = p.remove(ctx, left, "another calendar was chosen")
+		return 0, err
+	}
 	if trip, linked, err := p.trips(ctx, len(gone)); err != nil || trip {
 		if err == nil {
 			err = p.held(ctx, gone, linked)
 		}
-		return 0, err
-	}
-	left, err := p.leftBehind(ctx)
-	if err != nil {
 		return 0, err
 	}
 	if deleted, err = p.remove(ctx, gone, "deleted at the provider"); err != nil {
@@ -103,32 +115,6 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 		}
 	}
 	return gone, nil
-}
-
-// leftBehind gives what was imported from calendars that were left: any but the
-// chosen one, since a second choice may have come before the first was pulled.
-func (p *pull) leftBehind(ctx context.Context) ([]calendar.LinkRow, error) {
-	sw := p.rec.CalendarSwitch
-	if sw == nil {
-		return nil, nil
-	}
-	var out []calendar.LinkRow
-	cursor := ""
-	for {
-		rows, next, err := p.w.Events.Links(ctx, p.rec.Account, p.rec.Provider, "", cursor)
-		if err != nil {
-			return nil, fmt.Errorf("reading what the old calendar left: %w", err)
-		}
-		for _, l := range rows {
-			if l.Origin == calendar.BornAtProvider && l.Calendar != p.rec.Settings.CalendarID {
-				out = append(out, l)
-			}
-		}
-		if next == "" {
-			return out, nil
-		}
-		cursor = next
-	}
 }
 
 // remove deletes rows, each on condition of version, fence and no pending edit,

@@ -35,6 +35,9 @@ type tally struct {
 
 // page brings one page in: reads what it must, writes what differs.
 func (p *pull) page(ctx context.Context, page calendar.Page) error {
+	if page.Role != "" {
+		p.role = page.Role
+	}
 	if page.TimeZone != "" {
 		p.zone = page.TimeZone
 	}

@@ -110,6 +110,9 @@ func (p *pull) do(ctx context.Context) (outcome, error) {
 	if p.mode != incremental {
 		q.Cursor = ""
 	}
+	if err := p.leave(ctx); err != nil {
+		return outcome{}, err
+	}
 	if err := p.prepare(ctx, &q); err != nil {
 		return outcome{}, err
 	}
@@ -186,8 +189,8 @@ func (p *pull) readLinks(ctx context.Context) error {
 		}
 		for _, l := range rows {
 			p.links[l.ID] = l
-			if l.Origin == calendar.BornInAura && l.MasterID == "" {
-				p.born[l.ProviderID] = true
+			if l.MasterID == "" && (l.Origin == calendar.BornInAura || calendar.ProviderIDOf(l.ID) == l.ProviderID) {
+				p.born[l.ProviderID] = true // an imported one that was made anew there has Aura's id too
 			}
 		}
 		if next == "" {

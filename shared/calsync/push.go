@@ -19,7 +19,7 @@ const pushTries = 6
 // this integration and nothing else.
 func (r *run) push(ctx context.Context) error {
 	writer, ok := r.reader.(calendar.ProviderWriter)
-	if !ok || r.rec.Settings.Direction == integration.FromProvider {
+	if !ok || r.rec.Settings.Direction == integration.FromProvider || r.readOnly() {
 		return nil
 	}
 	paused := r.w.Now().Before(r.rec.PushPausedUntil)
@@ -120,6 +120,9 @@ func (p *pusher) once(ctx context.Context) error {
 	}
 	if l := p.row.Link; l != nil && l.Calendar != p.rec.Settings.CalendarID {
 		return nil // an imported event is never pushed to another calendar
+	}
+	if p.row.Origin == calendar.BornAtProvider && p.row.Link != nil && !calendar.ImportedAs(p.row, p.rec.Provider, p.rec.Subject, p.rec.Settings.CalendarID) {
+		return nil // nor to another account's
 	}
 	switch p.item.Op {
 	case calendar.OpDelete:

@@ -47,6 +47,7 @@ type run struct {
 	listAll     bool          // a full resync was asked for
 	verified    bool          // a round of this run was the verifying resync
 	broke       bool          // the breaker opened
+	role        calendar.Role // of the calendar, as its list said; "" before that
 }
 
 func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usage) *run {
@@ -157,6 +158,9 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 	if r.pausedUntil != nil {
 		e.PushPausedUntil = r.pausedUntil
 	}
+	if only := r.readOnly(); only != r.rec.ReadOnly {
+		e.ReadOnly = &only
+	}
 	if r.rec.Failures > 0 {
 		e.Failures, e.FailureWindow = &zero, &none
 	}
@@ -164,6 +168,15 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 		e.RetryNotBefore = &never
 	}
 	return r.w.Leases.End(ctx, r.hold, e)
+}
+
+// readOnly reports whether the calendar takes no events: a role may change at
+// any time, and a push that is refused event by event says nothing about why.
+func (r *run) readOnly() bool {
+	if r.role == "" {
+		return r.rec.ReadOnly
+	}
+	return !r.role.CanWrite()
 }
 
 // ended finishes a run whose end was written, or refused.
@@ -174,6 +187,11 @@ func (r *run) ended(ctx context.Context, err error) (bool, error) {
 	if r.marked {
 		if err := r.w.Checkpoints.DropCheckpoint(ctx, r.rec.Key); err != nil {
 			r.w.Log.WarnContext(ctx, "checkpoint not dropped; the next first sync ignores it", "error", err)
+		}
+	}
+	if r.rec.DeletionsDecision != "" { // what was held is decided and done
+		if err := r.w.Lists.DropHeld(ctx, r.rec.Key); err != nil {
+			r.w.Log.WarnContext(ctx, "held deletions not forgotten; nobody is asked about them any more", "error", err)
 		}
 	}
 	if r.rec.Status == integration.Error { // the probe succeeded

@@ -14,7 +14,7 @@ import (
 // its answer, a remote that it reached is known by its stamp.
 func (p *pusher) record(ctx context.Context, fields []calendar.Field) (calendar.Attempt, error) {
 	at := calendar.Attempt{
-		Stamp:  p.row.Origin.Stamped(calendar.StampOf(p.id, p.etag(), fields, p.row.Content)),
+		Stamp:  p.row.Origin.Stamped(calendar.StampOf(p.id, p.state(), fields, p.row.Content)),
 		Fields: fields, Content: p.row.Content, Version: p.row.Version,
 	}
 	item, err := p.w.Edits.RecordSent(ctx, *p.item, at, p.pairHold())
@@ -23,6 +23,16 @@ func (p *pusher) record(ctx context.Context, fields []calendar.Field) (calendar.
 	}
 	p.item = item
 	return at, nil
+}
+
+// state is what an attempt is made from: the etag, or where nothing is known to
+// be there the edit's own version, so that an event which is created a second
+// time isn't taken for what its first creation left.
+func (p *pusher) state() string {
+	if tag := p.etag(); tag != "" {
+		return tag
+	}
+	return fmt.Sprintf("version %d", p.item.Version)
 }
 
 func (p *pusher) pairHold() calendar.Hold {

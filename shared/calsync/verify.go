@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/job"
@@ -116,7 +117,13 @@ func (r *run) move(ctx context.Context, name integration.Name, message string, r
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	after.VerifyAfter = r.rec.VerifyAfter // the run ends itself: nobody writes late
-	if err := r.w.Store.Apply(ctx, integration.Change{Before: r.rec, After: after, Entry: &entry}); err != nil {
+	ch := integration.Change{Before: r.rec, After: after, Entry: &entry}
+	if name == integration.AccessRevoked { // what is left of the credential goes, as after a disconnect
+		before := r.rec.Clone()
+		before.Lease = nil
+		ch.Order = connect.Order(before, name, false, r.w.Now())
+	}
+	if err := r.w.Store.Apply(ctx, ch); err != nil {
 		return r.refused(err)
 	}
 	return nil

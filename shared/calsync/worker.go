@@ -79,6 +79,8 @@ func (w *Worker) Handle(ctx context.Context, j job.Job) error {
 		return w.sync(ctx, j)
 	case job.WindDown:
 		return w.WindDown(ctx, j)
+	case job.RetryEvent:
+		return w.retryEvent(ctx, j)
 	case job.RefreshCalendars:
 		return w.refreshCalendars(ctx, j)
 	}

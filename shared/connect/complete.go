@@ -128,7 +128,10 @@ func (f *Flows) authorized(ctx context.Context, c Caller, flow integration.Flow,
 		if err != nil {
 			return nil, fmt.Errorf("sealing the credential: %w", err)
 		}
-		ch := integration.Change{Before: before, After: after, Entry: &entry, Credential: &cred, DropOrder: before.ID}
+		ch := integration.Change{
+			Before: before, After: after, Entry: &entry, Credential: &cred, DropOrder: before.ID,
+			Ended: integration.Superseded(before, after, m.Now, c.CorrelationID),
+		}
 		err = f.Store.Apply(ctx, ch)
 		switch {
 		case fault.Is(err, fault.Stale):

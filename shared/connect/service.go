@@ -25,10 +25,35 @@ type Service struct {
 	Accounts   integration.Accounts
 	Lists      integration.Lists
 	Queue      job.Queue
+	Waiting    Waiting     // what a calendar's switch would give up
+	Quarantine Quarantined // what a person may have tried again
 	Now        func() time.Time
 	NewID      func() string // ULIDs
 	Log        *slog.Logger
 	PlanLimits map[string]int // plan → limit; DefaultPlan's is what new accounts get
+
+	seen func(*integration.Integration) bool // see If
+}
+
+// If gives the same service for a caller who changes only what they have seen:
+// a record of which that isn't true refuses with Stale. It is asked of the very
+// record that the change is then conditional on, so nothing gets in between.
+func (s *Service) If(seen func(*integration.Integration) bool) *Service {
+	c := *s
+	c.seen = seen
+	return &c
+}
+
+// get reads the record that a change begins with.
+func (s *Service) get(ctx context.Context, key integration.Key) (*integration.Integration, error) {
+	rec, err := s.Store.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if s.seen != nil && !s.seen(rec) {
+		return nil, fault.New(fault.Stale, "stale", "The integration has changed since you looked. Load it again.")
+	}
+	return rec, nil
 }
 
 // tries bounds how often a change that lost a race is decided anew.
@@ -74,7 +99,7 @@ func (s *Service) create(ctx context.Context, c Caller, key integration.Key, old
 	if err != nil {
 		return nil, err
 	}
-	order := windDown(old, integration.Replace, false, now)
+	order := Order(old, integration.Replace, false, now)
 	err = s.Store.Apply(ctx, integration.Change{Before: old, After: fresh, Entry: &entry, Order: order})
 	if err == nil {
 		s.send(ctx, windDownJob(order, c, now))
@@ -129,28 +154,17 @@ func (s *Service) ConfirmDeletions(ctx context.Context, c Caller, provider strin
 }
 
 // RejectDeletions lets the next run restore at the provider what vanished there.
-// It answers "not implemented" until the engine can restore: a promise that the
-// next run would not keep is worse than none.
 func (s *Service) RejectDeletions(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
-	if _, err := s.Store.Get(ctx, integration.Key{Account: c.Account, Provider: provider}); err != nil {
-		return nil, err
-	}
-	return nil, errNotYet("Restoring what was deleted at the provider")
-}
-
-func errNotYet(what string) error {
-	return fault.New(fault.NotImplemented, "not_implemented", what+" isn't possible yet. Nothing was changed.")
+	return s.moveAndRun(ctx, c, provider, integration.DeletionsReject, integration.TriggerConnected)
 }
 
 // Disconnect ends the connection by hand: the channel, the grant and the
-// credential go, configuration, links and history stay.
+// credential go, configuration, links and history stay. remove takes away at
+// the provider what Aura created there; in Aura it stays.
 func (s *Service) Disconnect(ctx context.Context, c Caller, provider string, remove bool) (*integration.Integration, error) {
-	if remove {
-		return nil, errNotYet("Removing from the provider what Aura created there")
-	}
 	var order *integration.Order
 	after, err := s.move(ctx, c, provider, integration.Disconnect, func(before, _ *integration.Integration, ch *integration.Change) {
-		order = windDown(before, integration.Disconnect, remove, s.Now())
+		order = Order(before, integration.Disconnect, remove, s.Now())
 		ch.Order = order
 	})
 	if err == nil {
@@ -160,15 +174,13 @@ func (s *Service) Disconnect(ctx context.Context, c Caller, provider string, rem
 }
 
 // Delete removes the integration and gives its place in the plan back at once,
-// whatever the provider's state; NotFound the second time.
+// whatever the provider's state; NotFound the second time. What was imported
+// goes, what was born in Aura stays, and goes at the provider with remove.
 func (s *Service) Delete(ctx context.Context, c Caller, provider string, remove bool) error {
-	if remove {
-		return errNotYet("Removing from the provider what Aura created there")
-	}
 	var order *integration.Order
 	_, err := s.move(ctx, c, provider, integration.Delete, func(before, _ *integration.Integration, ch *integration.Change) {
-		order = windDown(before, integration.Delete, remove, s.Now())
-		ch.Order, ch.After = order, nil
+		order = Order(before, integration.Delete, remove, s.Now())
+		ch.Order, ch.After, ch.Ended = order, nil, nil // its runs' addresses go with it
 	})
 	if err == nil {
 		s.send(ctx, windDownJob(order, c, s.Now()))
@@ -194,7 +206,7 @@ func (s *Service) move(ctx context.Context, c Caller, provider string, name inte
 func (s *Service) moveWith(ctx context.Context, c Caller, provider string, name integration.Name, run *integration.Lease, prepare func(before, after *integration.Integration, ch *integration.Change)) (*integration.Integration, error) {
 	key := integration.Key{Account: c.Account, Provider: provider}
 	for range tries {
-		before, err := s.Store.Get(ctx, key)
+		before, err := s.get(ctx, key)
 		if err != nil {
 			return nil, err
 		}
@@ -204,7 +216,7 @@ func (s *Service) moveWith(ctx context.Context, c Caller, provider string, name 
 		if err != nil {
 			return nil, err
 		}
-		ch := integration.Change{Before: before, After: after, Entry: &entry}
+		ch := integration.Change{Before: before, After: after, Entry: &entry, Ended: integration.Superseded(before, after, m.Now, c.CorrelationID)}
 		if prepare != nil {
 			prepare(before, after, &ch)
 		}

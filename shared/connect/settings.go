@@ -18,20 +18,19 @@ type Patch struct {
 	Direction    *integration.Direction
 	Interval     *time.Duration
 	ImportKinds  *[]string
+	Discard      bool // edits that wait to be pushed to the calendar that is left
 	RemoveCopies bool // of Aura's events in the calendar that is left
 }
 
-// Configure changes settings on condition of the version that the caller read;
-// Stale otherwise. Another calendar goes back through testing.
-func (s *Service) Configure(ctx context.Context, c Caller, provider string, version int64, p Patch) (*integration.Integration, error) {
+// Configure changes settings; a caller says by If which version they read.
+// Another calendar goes back through testing: Conflict pending_changes while
+// edits wait to be pushed to the one that is left, unless they are discarded.
+func (s *Service) Configure(ctx context.Context, c Caller, provider string, p Patch) (*integration.Integration, error) {
 	key := integration.Key{Account: c.Account, Provider: provider}
 	for range tries {
-		before, err := s.Store.Get(ctx, key)
+		before, err := s.get(ctx, key)
 		if err != nil {
 			return nil, err
-		}
-		if before.Version != version {
-			return nil, fault.New(fault.Stale, "stale", "The integration has changed since you looked. Load it again.")
 		}
 		after, err := s.configure(ctx, c, before, p)
 		if fault.Is(err, fault.Stale) {
@@ -46,11 +45,11 @@ func (s *Service) configure(ctx context.Context, c Caller, before *integration.I
 	if err := s.check(before, p); err != nil {
 		return nil, err
 	}
-	if p.RemoveCopies {
-		return nil, errNotYet("Removing Aura's events from the calendar that is left")
-	}
 	chosen, err := s.chosen(ctx, before, p)
 	if err != nil {
+		return nil, err
+	}
+	if p, err = s.fitRole(ctx, before, chosen, p); err != nil {
 		return nil, err
 	}
 	if chosen == nil {
@@ -62,12 +61,22 @@ func (s *Service) configure(ctx context.Context, c Caller, before *integration.I
 	if err != nil {
 		return nil, err
 	}
+	if !p.Discard {
+		if err := s.nothingWaits(ctx, before.Account); err != nil {
+			return nil, err
+		}
+	}
 	apply(after, p)
 	after.CalendarSwitch = &integration.CalendarSwitch{OldCalendar: before.Settings.CalendarID, RemoveCopies: p.RemoveCopies}
+	if sw := before.CalendarSwitch; sw != nil { // an earlier switch that no run has followed yet
+		after.CalendarSwitch.RemoveCopies = p.RemoveCopies || sw.RemoveCopies
+	}
 	after.Settings.CalendarID, after.Settings.CalendarName = chosen.ID, chosen.Name
 	after.Cursor, after.LinkedCount = "", 0
+	after.ReadOnly = !calendar.Role(chosen.Role).CanWrite()
 	after.Slot = integration.SlotOf(after)
-	if err := s.Store.Apply(ctx, integration.Change{Before: before, After: after, Entry: &entry}); err != nil {
+	ch := integration.Change{Before: before, After: after, Entry: &entry, Ended: integration.Superseded(before, after, m.Now, c.CorrelationID)}
+	if err := s.Store.Apply(ctx, ch); err != nil {
 		return nil, err
 	}
 	s.send(ctx, RunJob(after, c.CorrelationID, s.Now()))
@@ -86,7 +95,8 @@ func (s *Service) adjust(ctx context.Context, c Caller, before *integration.Inte
 	}
 	apply(after, p)
 	after.Slot = integration.SlotOf(after)
-	if err := s.Store.Apply(ctx, integration.Change{Before: before, After: after}); err != nil {
+	ch := integration.Change{Before: before, After: after, Ended: integration.Superseded(before, after, s.Now(), c.CorrelationID)}
+	if err := s.Store.Apply(ctx, ch); err != nil {
 		return nil, err
 	}
 	return after, nil
@@ -158,7 +168,7 @@ func (s *Service) chosen(ctx context.Context, rec *integration.Integration, p Pa
 		}
 		return &cal, nil
 	}
-	return nil, fault.Fields(fault.Field{Field: "calendar_id", Message: "this account has no such calendar"})
+	return nil, integration.ErrNotFound() // somebody else's calendar and one that never was look alike
 }
 
 // lost reports that choosing the same calendar again means something: it was gone.

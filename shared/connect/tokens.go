@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/seal"
 )
 
 // early is how long before its expiry a token counts as expired, so that it
@@ -77,26 +79,48 @@ func (s *source) load(ctx context.Context) error {
 	}
 	tok, err := s.t.Vault.open(ctx, c)
 	if err != nil {
-		return fault.Wrap(fault.Operator, "credential_sealed", "A stored credential could not be opened.", err)
+		return unopened(err)
 	}
 	s.stored, s.token = c, tok
 	return nil
 }
 
+// renewals bounds how often one call follows those who renew at the same time.
+const renewals = 4
+
 // renew refreshes the token and stores it on condition of the version that was
-// read.
+// read. A refused refresh of what is no longer stored says nothing about what
+// is: then the newer credential is used, or renewed in its turn.
 func (s *source) renew(ctx context.Context, refused string) (string, error) {
-	withinLifetime := refused != "" && refused == s.token.Access && s.t.Now().Before(s.token.Expiry)
-	fresh, err := s.t.Authorizers[s.key.Provider].Refresh(ctx, s.token)
-	if fault.Is(err, fault.CredentialGone) {
-		return s.lost(ctx, refused, withinLifetime, err)
+	for range renewals {
+		revoked := refused != "" && refused == s.token.Access && s.t.Now().Before(s.token.Expiry)
+		fresh, err := s.t.Authorizers[s.key.Provider].Refresh(ctx, s.token)
+		if err == nil {
+			return s.keep(ctx, refused, fresh)
+		}
+		if !fault.Is(err, fault.CredentialGone) {
+			return "", fmt.Errorf("renewing access: %w", err)
+		}
+		newer, lerr := s.lost(ctx)
+		switch {
+		case lerr != nil:
+			return "", lerr
+		case !newer && revoked:
+			return "", fault.Wrap(fault.CredentialGone, CodeRevoked, integration.InfoOf(integration.ReasonCredentialsRevoked).Message, err)
+		case !newer:
+			return "", fault.Wrap(fault.CredentialGone, CodeRejected, integration.MessageCredentialsExpired, err)
+		case s.usable(refused):
+			return s.token.Access, nil
+		}
 	}
-	if err != nil {
-		return "", fmt.Errorf("renewing access: %w", err)
-	}
+	return "", fault.New(fault.Transient, "credential_contended", "The credential keeps changing.")
+}
+
+// keep stores a renewed token.
+func (s *source) keep(ctx context.Context, refused string, fresh Token) (string, error) {
 	cred := *s.stored
-	cred.Sealed, err = s.t.Vault.seal(ctx, s.key, s.generation, fresh)
-	if err != nil {
+	var err error
+	if cred.Sealed, err = s.t.Vault.seal(ctx, s.key, s.generation, fresh); err != nil {
 		return "", fmt.Errorf("sealing the renewed token: %w", err)
 	}
 	stored, err := s.t.Credentials.Refresh(ctx, cred)
@@ -116,20 +140,41 @@ func (s *source) renew(ctx context.Context, refused string) (string, error) {
 	return fresh.Access, nil
 }
 
-// lost decides what a refused refresh means, after looking once more: a losing
-// refresher must not kill a healthy connection.
-func (s *source) lost(ctx context.Context, refused string, withinLifetime bool, cause error) (string, error) {
-	was := s.stored.Version
+// lost looks once more, strongly, at a credential whose refresh was refused: a
+// losing refresher must not kill a healthy connection. newer says that somebody
+// has stored another one meanwhile, which is loaded then.
+//
+// One that is dead no longer counts among its person's live ones, on the very
+// condition that it is what is stored: it must not keep the grant from being
+// revoked when the last living one goes.
+func (s *source) lost(ctx context.Context) (newer bool, err error) {
+	was := *s.stored
 	if err := s.load(ctx); err != nil {
-		return "", err
+		return false, err
 	}
-	if s.stored.Version != was && s.usable(refused) {
-		return s.token.Access, nil
+	if s.stored.Version != was.Version {
+		return true, nil
 	}
-	if withinLifetime {
-		return "", fault.Wrap(fault.CredentialGone, CodeRevoked, integration.InfoOf(integration.ReasonCredentialsRevoked).Message, cause)
+	err = s.t.Credentials.Retire(ctx, was)
+	if fault.Is(err, fault.Stale) {
+		return true, s.load(ctx)
 	}
-	return "", fault.Wrap(fault.CredentialGone, CodeRejected, integration.MessageCredentialsExpired, cause)
+	if err != nil {
+		return false, fmt.Errorf("retiring a dead credential: %w", err)
+	}
+	return false, nil
+}
+
+// unopened says what it means that a credential could not be opened: broken is
+// for us to mend, and an alarm; that the key service doesn't answer will pass.
+func unopened(err error) error {
+	if errors.Is(err, seal.ErrBroken) {
+		return fault.Wrap(fault.Operator, "credential_sealed", "A stored credential could not be opened.", err)
+	}
+	if fault.Of(err) == nil {
+		return fault.Wrap(fault.Transient, "key_unavailable", "The key service doesn't answer right now.", err)
+	}
+	return err
 }
 
 // Reseal seals a stored credential anew, under the key of today. It is what
@@ -142,7 +187,7 @@ func (t *Tokens) Reseal(ctx context.Context, key integration.Key, generation str
 	}
 	tok, err := t.Vault.open(ctx, c)
 	if err != nil {
-		return fault.Wrap(fault.Operator, "credential_sealed", "A stored credential could not be opened.", err)
+		return unopened(err)
 	}
 	fresh := *c
 	if fresh.Sealed, err = t.Vault.seal(ctx, key, generation, tok); err != nil {

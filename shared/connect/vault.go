@@ -57,7 +57,8 @@ func (v *Vault) open(ctx context.Context, c *integration.Credential) (Token, err
 	}
 	var t Token
 	if err := json.Unmarshal(plain, &t); err != nil {
-		return Token{}, fmt.Errorf("decoding a token of %d bytes", len(plain)) // the cause could quote the token
+		// The cause could quote the token, so it is left out.
+		return Token{}, fmt.Errorf("decoding a token of %d bytes: %w", len(plain), seal.ErrBroken)
 	}
 	return t, nil
 }

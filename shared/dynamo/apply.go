@@ -34,6 +34,13 @@ func (t *Integrations) Apply(ctx context.Context, ch integration.Change) error {
 	if ch.Flow != nil {
 		x.put(t.name, flowItem(*ch.Flow), nil, nil)
 	}
+	if ch.Ended != nil {
+		it, err := runItem(*ch.Ended)
+		if err != nil {
+			return err
+		}
+		x.put(t.name, it, nil, nil)
+	}
 	return x.commit(ctx, "applying a change")
 }
 

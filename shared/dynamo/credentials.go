@@ -115,6 +115,17 @@ func (t *Credentials) DropCredential(ctx context.Context, c integration.Credenti
 	return err
 }
 
+// Retire deletes the subject registration alone, on condition that the
+// credential is as read.
+func (t *Credentials) Retire(ctx context.Context, c integration.Credential) error {
+	var u update
+	u.is(number(c.Version), cVersion)
+	x := t.begin()
+	x.check(t.name, credentialKey(c.Key, c.Generation), &u, func(item) error { return integration.ErrStale() })
+	x.delete(t.name, subjectKey(c.Subject, c.Key, c.Generation), nil, nil)
+	return x.commit(ctx, "retiring a credential")
+}
+
 // OthersOf counts the live credentials of a subject besides this one, strongly
 // consistent.
 func (t *Credentials) OthersOf(ctx context.Context, subject string, k integration.Key, generation string) (int, error) {

@@ -20,7 +20,8 @@ func orderItem(o integration.Order) item {
 	it.str("co", string(o.Cause))
 	it.flag("re", o.Remove)
 	it.str("st", string(o.Step))
-	it.strs("no", o.Noted)
+	it.copies("no", o.Noted)
+	it.str("cu", o.Cursor)
 	it.at("pa", o.PurgeAfter)
 	it.at("nb", o.NotBefore)
 	it.at(oClaimed, o.ClaimedTo)
@@ -30,12 +31,30 @@ func orderItem(o integration.Order) item {
 	return it
 }
 
+// copies stores what is being removed: three texts each.
+func (it item) copies(name string, list []integration.Copy) {
+	flat := make([]string, 0, 3*len(list))
+	for _, c := range list {
+		flat = append(flat, c.Event, c.Calendar, c.ID)
+	}
+	it.strs(name, flat)
+}
+
+func (r *reader) copies(name string) []integration.Copy {
+	flat := r.strs(name)
+	var out []integration.Copy
+	for ; len(flat) >= 3; flat = flat[3:] {
+		out = append(out, integration.Copy{Event: flat[0], Calendar: flat[1], ID: flat[2]})
+	}
+	return out
+}
+
 func orderOf(k integration.Key, it item) (integration.Order, error) {
 	r := read(it)
 	o := integration.Order{
 		Key: k, Generation: r.str("id"), Subject: r.str("su"), CalendarID: r.str("ca"), Channel: channelOf(r),
 		Cause: integration.Name(r.str("co")), Remove: r.flag("re"), Step: integration.OrderStep(r.str("st")),
-		Noted: r.strs("no"), PurgeAfter: r.at("pa"), NotBefore: r.at("nb"), ClaimedTo: r.at(oClaimed), Since: r.at("si"),
+		Noted: r.copies("no"), Cursor: r.str("cu"), PurgeAfter: r.at("pa"), NotBefore: r.at("nb"), ClaimedTo: r.at(oClaimed), Since: r.at("si"),
 		Slot: r.str(attrSlot), Version: r.num(oVersion),
 	}
 	return o, r.err
@@ -74,7 +93,7 @@ func (t *Integrations) giveOrder(x *transaction, o integration.Order) {
 }
 
 // orderAttrs are all that an order may have: those that it hasn't are removed.
-var orderAttrs = []string{"su", "ca", "ch", "re", "no", "pa", "nb", oClaimed}
+var orderAttrs = []string{"su", "ca", "ch", "re", "no", "cu", "pa", "nb", oClaimed}
 
 // whole sets every attribute of an item, keys aside, and removes those that an
 // older state may have left.

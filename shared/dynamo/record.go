@@ -21,6 +21,7 @@ const (
 	rFailures, rFailureWindow                    = "fa", "fw"
 	rDecision, rSwitch, rChannel, rWasPaused     = "dd", "cs", "ch", "wp"
 	rStatusSince, rFlowExpires, rCreated         = "ss", "fe", "cr"
+	rReadOnly                                    = "ro"
 )
 
 // Attributes of the lease.
@@ -80,6 +81,7 @@ func recordItem(rec *integration.Integration) item {
 	}
 	it.sub(rChannel, channelItem(rec.Channel))
 	it.flag(rWasPaused, rec.WasPaused)
+	it.flag(rReadOnly, rec.ReadOnly)
 	it.at(rStatusSince, rec.StatusSince)
 	it.at(rFlowExpires, rec.FlowExpires)
 	it.at(rCreated, rec.CreatedAt)
@@ -101,7 +103,7 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 		VerifyAfter: r.at(rVerifyAfter), LastStarted: r.at(rLastStarted), LastRun: lastRunOf(r), FreshAsOf: r.at(rFresh),
 		RetryNotBefore: r.at(rRetryNotBefore), RetryAt: r.at(rRetryAt), PushPausedUntil: r.at(rPushPaused),
 		Failures: r.count(rFailures), FailureWindow: r.num(rFailureWindow),
-		DeletionsDecision: integration.DeletionsDecision(r.str(rDecision)), Channel: channelOf(r), WasPaused: r.flag(rWasPaused),
+		DeletionsDecision: integration.DeletionsDecision(r.str(rDecision)), Channel: channelOf(r), WasPaused: r.flag(rWasPaused), ReadOnly: r.flag(rReadOnly),
 		StatusSince: r.at(rStatusSince), FlowExpires: r.at(rFlowExpires), CreatedAt: r.at(rCreated), Slot: r.str(attrSlot),
 	}
 	if code := integration.ReasonCode(r.str(rReason)); code != "" {

@@ -41,6 +41,7 @@ func fullest() *integration.Integration {
 			Created: 12345, Updated: 12345, Deleted: 12345, Conflicts: 12345,
 		},
 		FreshAsOf: now, RetryNotBefore: now, PushPausedUntil: now, Failures: 5, FailureWindow: 12345678,
+		ReadOnly:    true,
 		Channel:     &integration.Channel{ID: ulid3, Resource: strings.Repeat("r", 27), Expires: now},
 		StatusSince: now, FlowExpires: now, CreatedAt: now, Slot: "60#59#7",
 	}

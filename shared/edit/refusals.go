@@ -26,6 +26,10 @@ func mayEdit(row *calendar.Row, recs []*integration.Integration) error {
 		return nil
 	}
 	for _, rec := range recs {
+		if rec.Provider == row.Link.Provider && rec.ReadOnly {
+			return fault.New(fault.Conflict, "direction_read_only",
+				"The calendar is shared with you for reading only, so this event can only be changed at the provider.")
+		}
 		if rec.Provider == row.Link.Provider && rec.Settings.Direction == integration.FromProvider {
 			return fault.New(fault.Conflict, "direction_read_only",
 				"The integration only brings events in, so this one can only be changed at the provider.")

@@ -78,11 +78,6 @@ func otherMethods(p string, methods []string) Route {
 	}}
 }
 
-// later is a route whose use case isn't built yet.
-func later(http.ResponseWriter, *http.Request) error {
-	return fault.New(fault.NotImplemented, "not_implemented", "This is not built yet.")
-}
-
 // wrap is the one wrapper around every handler.
 func (e Edge) wrap(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -44,6 +44,29 @@ func (h *Integrations) refreshCalendars(w http.ResponseWriter, r *http.Request) 
 	return nil
 }
 
+// retry asks the worker to try one quarantined event again; what came of it
+// stands in the quarantine.
+func (h *Integrations) retry(w http.ResponseWriter, r *http.Request) error {
+	k, err := key(r)
+	if err != nil {
+		return err
+	}
+	if err := nothing(r); err != nil {
+		return err
+	}
+	rec, err := h.Flows.Store.Get(r.Context(), k)
+	if err != nil {
+		return fmt.Errorf("reading the integration: %w", err)
+	}
+	if err := h.Flows.RetryEvent(r.Context(), caller(r), rec, r.PathValue("event")); err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/v1/integrations/"+rec.Provider+"/quarantine")
+	w.Header().Set("Retry-After", pollAfter)
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
 // connected refuses where there is no credential to ask the provider with.
 func connected(rec *integration.Integration) error {
 	action, label := integration.ActionConnect, "Connect"

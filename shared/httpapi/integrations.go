@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -69,8 +68,7 @@ func (h *Integrations) authorization(w http.ResponseWriter, r *http.Request) err
 	return answer(w, http.StatusCreated, authorizationDoc{opened.AuthorizationURL, stamp(opened.ExpiresAt)})
 }
 
-// settings changes what the body names. Nothing can be pending before edits
-// travel outwards, so discard has nothing to give up yet.
+// settings changes what the body names, on condition of what the caller read.
 func (h *Integrations) settings(w http.ResponseWriter, r *http.Request) error {
 	k, err := key(r)
 	if err != nil {
@@ -92,12 +90,9 @@ func (h *Integrations) settings(w http.ResponseWriter, r *http.Request) error {
 	if patch.CalendarID == nil && (discard || remove) {
 		return fault.Fields(fault.Field{Field: "calendar_id", Message: "is needed with discard and remove_copies"})
 	}
-	patch.RemoveCopies = remove
-	rec, err := h.matched(r.Context(), k, tag)
+	patch.Discard, patch.RemoveCopies = discard, remove
+	rec, err := h.seen(tag).Configure(r.Context(), caller(r), k.Provider, patch)
 	if err != nil {
-		return err
-	}
-	if rec, err = h.Flows.Configure(r.Context(), caller(r), k.Provider, rec.Version, patch); err != nil {
 		return err
 	}
 	return h.presenter().answer(w, r, http.StatusOK, rec)
@@ -131,29 +126,14 @@ func readPatch(r *http.Request) (p connect.Patch, err error) {
 	return p, nil
 }
 
-// matched gives the record, if it is the one that the caller's tag stands for;
-// no tag stands for any.
-func (h *Integrations) matched(ctx context.Context, k integration.Key, tag string) (*integration.Integration, error) {
-	rec, err := h.Flows.Store.Get(ctx, k)
-	if err != nil {
-		return nil, fmt.Errorf("reading the integration: %w", err)
+// seen gives the use cases of a caller who changes only the record that their
+// tag stands for; no tag stands for any. The tag is compared with the very record
+// that the change is then conditional on.
+func (h *Integrations) seen(tag string) *connect.Service {
+	if tag == "" {
+		return h.Flows.Service
 	}
-	if tag != "" && tag != integrationTag(rec) {
-		return nil, errStale()
-	}
-	return rec, nil
-}
-
-// mayChange checks an optional If-Match before a transition. The transition
-// itself is conditional on what it reads; what this leaves open is a change
-// between the two reads, whose status still has to allow the transition.
-func (h *Integrations) mayChange(r *http.Request, k integration.Key) error {
-	tag, err := ifMatch(r)
-	if err != nil || tag == "" {
-		return err
-	}
-	_, err = h.matched(r.Context(), k, tag)
-	return err
+	return h.Flows.If(func(rec *integration.Integration) bool { return integrationTag(rec) == tag })
 }
 
 // transition is a route that is one transition and says nothing in its body.
@@ -166,10 +146,11 @@ func (h *Integrations) transition(do func(*connect.Service, context.Context, con
 		if err := nothing(r); err != nil {
 			return err
 		}
-		if err := h.mayChange(r, k); err != nil {
+		tag, err := ifMatch(r)
+		if err != nil {
 			return err
 		}
-		rec, err := do(h.Flows.Service, r.Context(), caller(r), k.Provider)
+		rec, err := do(h.seen(tag), r.Context(), caller(r), k.Provider)
 		if err != nil {
 			return err
 		}
@@ -178,11 +159,11 @@ func (h *Integrations) transition(do func(*connect.Service, context.Context, con
 }
 
 func (h *Integrations) disconnect(w http.ResponseWriter, r *http.Request) error {
-	k, remove, err := h.removing(r)
+	k, tag, remove, err := removing(r)
 	if err != nil {
 		return err
 	}
-	rec, err := h.Flows.Disconnect(r.Context(), caller(r), k.Provider, remove)
+	rec, err := h.seen(tag).Disconnect(r.Context(), caller(r), k.Provider, remove)
 	if err != nil {
 		return err
 	}
@@ -190,11 +171,11 @@ func (h *Integrations) disconnect(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (h *Integrations) delete(w http.ResponseWriter, r *http.Request) error {
-	k, remove, err := h.removing(r)
+	k, tag, remove, err := removing(r)
 	if err != nil {
 		return err
 	}
-	if err := h.Flows.Delete(r.Context(), caller(r), k.Provider, remove); err != nil {
+	if err := h.seen(tag).Delete(r.Context(), caller(r), k.Provider, remove); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -202,17 +183,18 @@ func (h *Integrations) delete(w http.ResponseWriter, r *http.Request) error {
 }
 
 // removing reads what disconnect and delete may say.
-func (h *Integrations) removing(r *http.Request) (k integration.Key, remove bool, err error) {
+func removing(r *http.Request) (k integration.Key, tag string, remove bool, err error) {
 	if k, err = key(r); err != nil {
-		return k, false, err
+		return k, "", false, err
 	}
 	q := readQuery(r, "remove_from_provider")
 	remove = q.flag("remove_from_provider")
 	if err := q.err(); err != nil {
-		return k, false, err
+		return k, "", false, err
 	}
 	if err := noBody(r); err != nil {
-		return k, false, err
+		return k, "", false, err
 	}
-	return k, remove, h.mayChange(r, k)
+	tag, err = ifMatch(r)
+	return k, tag, remove, err
 }

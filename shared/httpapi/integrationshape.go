@@ -74,6 +74,10 @@ type flowDoc struct {
 // there are are named.
 const flowExpired = "Google didn't send you back: admin policy, an app that isn't verified (or has its 100 users), or a wrong redirect address."
 
+// calendarReadOnly is said of a calendar whose role is `reader`, from the start
+// or since somebody changed it.
+const calendarReadOnly = "This calendar is shared with you for reading only: its events are brought in, and nothing that is changed in Aura goes out to it."
+
 // showIntegration renders a record as of now.
 func showIntegration(rec *integration.Integration, now time.Time) integrationDoc {
 	doc := integrationDoc{
@@ -98,6 +102,9 @@ func showIntegration(rec *integration.Integration, now time.Time) integrationDoc
 			ID: l.ID, Trigger: string(l.Trigger), State: string(l.Outcome), StartedAt: stamp(l.Started), EndedAt: stamp(l.Ended),
 			Created: l.Created, Updated: l.Updated, Deleted: l.Deleted, Conflicts: l.Conflicts,
 		}
+	}
+	if rec.ReadOnly {
+		doc.Notices = append(doc.Notices, noticeDoc{Code: "calendar_read_only", Message: calendarReadOnly})
 	}
 	if !rec.FlowExpires.IsZero() && !now.Before(rec.FlowExpires) {
 		doc.Flow = &flowDoc{Code: "flow_expired", Message: flowExpired, Fix: fault.Fix{Label: "Try again", Action: integration.ActionConnect}}

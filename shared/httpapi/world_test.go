@@ -71,7 +71,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 			Kinds:  []integration.Kind{{Key: "birthday", Name: "Birthdays"}, {Key: "workingLocation", Name: "Working locations"}},
 		}},
 		Store: w.db.Integrations, Accounts: w.db.Integrations, Lists: w.db.Integrations, Queue: w.queue,
-		Now: clock, NewID: newID, Log: log, PlanLimits: map[string]int{"free": 1, "pro": 5},
+		Waiting: w.db.Events, Quarantine: w.db.Events, Now: clock, NewID: newID, Log: log, PlanLimits: map[string]int{"free": 1, "pro": 5},
 	}
 	flows := &connect.Flows{
 		Service: service, Flows: w.db.Integrations, Orders: w.db.Integrations,

@@ -47,6 +47,8 @@ type Integration struct {
 	Failures        int       // windows in a row with a failed run
 	FailureWindow   int64     // the last window that was counted
 
+	ReadOnly bool // the calendar can only be read, as the provider last said: its events are brought in, none goes out
+
 	DeletionsDecision DeletionsDecision
 	CalendarSwitch    *CalendarSwitch
 	Channel           *Channel

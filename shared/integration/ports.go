@@ -58,13 +58,24 @@ type Order struct {
 	Cause      Name // Disconnect, Replace or Delete
 	Remove     bool // also remove at the provider what Aura created there
 	Step       OrderStep
-	Noted      []string  // provider ids noted for removal, at most 100
+	Noted      []Copy    // what is being removed at the provider, at most MaxNoted
+	Cursor     string    // where the listing of the step goes on; opaque
 	PurgeAfter time.Time // purge and removal wait for a late holder's time limit
 	NotBefore  time.Time // back-off after a failed step
 	ClaimedTo  time.Time // the revoking claim, 60 s at most
 	Since      time.Time
 	Slot       string
 	Version    int64
+}
+
+// MaxNoted is how many copies an order notes at once.
+const MaxNoted = 100
+
+// Copy is an event of Aura's at the provider.
+type Copy struct {
+	Event    string // Aura's id
+	Calendar string
+	ID       string // the provider's
 }
 
 // OrderStep is how far a wind-down has come.
@@ -108,7 +119,10 @@ type Change struct {
 	// whoever completes a flow may not read credentials.
 	Credential *Credential
 	Order      *Order // put
-	DropOrder  string // generation whose order is deleted, unless it is just revoking
+	// Ended is the report of a run that a person was promised and whose lease this
+	// change clears: its address never becomes a 404.
+	Ended     *Run
+	DropOrder string // generation whose order is deleted, unless it is just revoking
 }
 
 // Store keeps integrations. Implementations are safe for concurrent use; reads
@@ -210,6 +224,7 @@ type Ending struct {
 	RetryNotBefore  *time.Time
 	RetryAt         *time.Time // of the next probe, after one that failed
 	PushPausedUntil *time.Time
+	ReadOnly        *bool  // the calendar's role has changed
 	Next            *Lease // handover after the last round: a queued lease for a new run; dirty is cleared
 	Slot            *string
 }
@@ -323,6 +338,10 @@ type Credentials interface {
 	// DropCredential deletes one and its subject registration, on condition that
 	// the version is the one read; Stale otherwise. One that is gone is no error.
 	DropCredential(ctx context.Context, c Credential) error
+	// Retire takes a credential out of the count of its subject's live ones and
+	// leaves it stored, on condition that the version is the one read; Stale
+	// otherwise. Twice is no error; a credential that is stored anew counts again.
+	Retire(ctx context.Context, c Credential) error
 	// OthersOf counts the live credentials of a subject besides this one.
 	OthersOf(ctx context.Context, subject string, key Key, generation string) (int, error)
 }

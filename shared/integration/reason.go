@@ -54,6 +54,7 @@ const (
 	ActionVerify          = "verify"
 	ActionConnect         = "connect"
 	ActionChangePlan      = "change_plan"
+	ActionDiscardChanges  = "discard_changes"
 )
 
 // Reason says what is wrong, since when, in words that may be shown.

@@ -24,6 +24,25 @@ type Run struct {
 	Decisions     []Decision // stored apart, in chunks
 }
 
+// Superseded is the report of the run whose lease a change clears before the
+// run is over, where a person was promised it: whoever was given its address
+// learns what became of it. It is nil where nobody was, and where the run goes
+// on. A run that had begun reports itself as well, and knows more.
+func Superseded(before, after *Integration, now time.Time, correlation string) *Run {
+	l := before.Lease
+	if l == nil || !l.Trigger.ByPerson() || after != nil && after.Lease != nil && after.Lease.RunID == l.RunID {
+		return nil
+	}
+	r := &Run{
+		Key: before.Key, ID: l.RunID, Generation: before.ID, Trigger: l.Trigger, State: RunSuperseded, StartedAt: l.Started, EndedAt: now,
+		Progress: Progress{Phase: l.Phase, Pages: l.Pages, Events: l.Events}, CorrelationID: correlation,
+	}
+	if r.StartedAt.IsZero() { // it never began
+		r.StartedAt = now
+	}
+	return r
+}
+
 // Progress is how far a run has come.
 type Progress struct {
 	Phase  Phase

@@ -60,24 +60,25 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 	authorizers := map[string]connect.Authorizer{google.Key: authorizer}
 	vault := &connect.Vault{Sealer: seal.New(wrapper, st.credentials, p.o.Now), SubjectKey: keys.Subject}
 
+	providers := map[string]calendar.Open{google.Key: reader.Open}
+	access := (&connect.Tokens{Credentials: st.credentials, Vault: vault, Authorizers: authorizers, Now: p.o.Now}).Access
 	worker := &calsync.Worker{
 		Leases: st.integrations, Store: st.integrations, Checkpoints: st.integrations, Lists: st.integrations, Journal: st.integrations,
 		Events: st.events, Edits: st.events, Quarantines: st.events,
-		Providers: map[string]calendar.Open{google.Key: reader.Open},
-		Access:    (&connect.Tokens{Credentials: st.credentials, Vault: vault, Authorizers: authorizers, Now: p.o.Now}).Access,
-		Check:     recurrence.Check, Now: p.o.Now, Sleep: sleep, Jitter: rand.Float64, NewID: newID, Meter: meter, Log: p.log,
+		Providers: providers, Access: access,
+		Check: recurrence.Check, Now: p.o.Now, Sleep: sleep, Jitter: rand.Float64, NewID: newID, Meter: meter, Log: p.log,
 	}
 	a.queue = memory.NewQueue(memory.QueueOptions{Handle: a.watched(worker.Handle), Log: p.log})
 	worker.Queue = a.queue
 	worker.WindDown = (&connect.WindDown{
 		Store: st.integrations, Orders: st.integrations, Credentials: st.credentials, Events: st.events, Quarantines: st.events, Vault: vault,
-		Authorizers: authorizers, Queue: a.queue, Now: p.o.Now, Log: p.log,
+		Edits: st.events, Authorizers: authorizers, Providers: providers, Access: access, Queue: a.queue, Now: p.o.Now, Log: p.log,
 	}).Carry
 	a.scheduler = &dispatch.Scheduler{Slots: st.integrations, Queue: a.queue, Now: p.o.Now, NewID: newID, Log: p.log}
 
 	service := &connect.Service{
 		Catalogue: catalogue, Store: st.integrations, Accounts: st.integrations, Lists: st.integrations, Queue: a.queue,
-		Now: p.o.Now, NewID: newID, Log: p.log, PlanLimits: planLimits,
+		Waiting: st.events, Quarantine: st.events, Now: p.o.Now, NewID: newID, Log: p.log, PlanLimits: planLimits,
 	}
 	flows := &connect.Flows{
 		Service: service, Flows: st.integrations, Orders: st.integrations, Authorizers: authorizers, FlowKey: keys.Flow,

@@ -56,6 +56,20 @@ func (s *Credentials) DropCredential(_ context.Context, c integration.Credential
 	return nil
 }
 
+// Retire deletes the subject registration alone, on condition that the
+// credential is as read.
+func (s *Credentials) Retire(_ context.Context, c integration.Credential) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := genKey{c.Key, c.Generation}
+	stored := s.account(c.Key.Account).credentials[k]
+	if stored == nil || stored.Version != c.Version {
+		return integration.ErrStale()
+	}
+	s.unregister(stored.Subject, k)
+	return nil
+}
+
 // OthersOf counts the live credentials of a subject besides this one.
 func (s *Credentials) OthersOf(_ context.Context, subject string, key integration.Key, generation string) (int, error) {
 	s.mu.RLock()

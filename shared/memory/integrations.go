@@ -129,6 +129,9 @@ func (s *Integrations) beside(ch integration.Change, key integration.Key, a *acc
 		a.orders[k] = o
 		s.reslot(slot, o.Slot, dueKey{k, true})
 	}
+	if ch.Ended != nil {
+		s.keepRun(*ch.Ended)
+	}
 	if ch.DropOrder != "" {
 		s.dropOrder(a, genKey{key, ch.DropOrder})
 	}

@@ -66,6 +66,11 @@ func newest[T any](list []T, p integration.Page, look func(T) (id string, live b
 func (s *Integrations) PutRun(_ context.Context, r integration.Run) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.keepRun(r)
+	return nil
+}
+
+func (s *state) keepRun(r integration.Run) {
 	p := s.place(r.Key)
 	r.Decisions = nil
 	if r.Error != nil {
@@ -76,7 +81,7 @@ func (s *Integrations) PutRun(_ context.Context, r integration.Run) error {
 	i, found := slices.BinarySearchFunc(p.runs, r.ID, func(x run, id string) int { return strings.Compare(x.ID, id) })
 	if found {
 		p.runs[i] = x
-		return nil
+		return
 	}
 	p.runs = slices.Insert(p.runs, i, x)
 	now := s.now()
@@ -86,7 +91,6 @@ func (s *Integrations) PutRun(_ context.Context, r integration.Run) error {
 			delete(p.decisions, id)
 		}
 	}
-	return nil
 }
 
 // Run gives one report; NotFound.

@@ -107,6 +107,7 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	give(&rec.RetryNotBefore, e.RetryNotBefore)
 	give(&rec.RetryAt, e.RetryAt)
 	give(&rec.PushPausedUntil, e.PushPausedUntil)
+	give(&rec.ReadOnly, e.ReadOnly)
 	give(&rec.Slot, e.Slot)
 	if e.ClearVerify {
 		rec.VerifyAfter = time.Time{}

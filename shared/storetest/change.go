@@ -81,6 +81,22 @@ func testChange(t *testing.T, open Open) {
 			w.must(w.Store.Apply(w.ctx, ch))
 			w.untouched(ch.After, 1, 1)
 		},
+		"the run that it ends is reported with it": func(w *world) {
+			rec := w.record()
+			ch := w.move(rec, integration.Pause)
+			ended := integration.Run{Key: w.key, ID: w.id(), Generation: rec.ID, Trigger: integration.TriggerSyncNow, State: integration.RunSuperseded, StartedAt: at(0), EndedAt: at(0)}
+			ch.Ended = &ended
+			w.must(w.Store.Apply(w.ctx, ch))
+			got, err := w.Journal.Run(w.ctx, w.key, ended.ID, at(1))
+			if err != nil || !reflect.DeepEqual(*got, ended) {
+				w.t.Errorf("got  %+v, %v\nwant %+v", got, err, ended)
+			}
+			late := w.move(rec, integration.Pause)
+			late.Ended = &integration.Run{Key: w.key, ID: w.id(), StartedAt: at(0)}
+			w.refuses(w.Store.Apply(w.ctx, late), fault.Stale, "")
+			_, err = w.Journal.Run(w.ctx, w.key, late.Ended.ID, at(1))
+			w.refuses(err, fault.NotFound, "")
+		},
 		"refused once the version moved": func(w *world) {
 			rec := w.record()
 			w.must(w.Store.Apply(w.ctx, w.move(rec, integration.Pause)))
@@ -212,7 +228,7 @@ func testChange(t *testing.T, open Open) {
 			rec := w.record()
 			disconnect := w.move(rec, integration.Disconnect)
 			disconnect.Order = &integration.Order{Key: w.key, Generation: rec.ID, Cause: integration.Disconnect, Step: integration.StepChannel,
-				Channel: &integration.Channel{ID: "ch"}, Noted: []string{"x"}, Slot: integration.OrderSlot(w.key, rec.ID), Version: 1}
+				Channel: &integration.Channel{ID: "ch"}, Noted: []integration.Copy{{Event: "evt_x", Calendar: "c", ID: "x"}}, Cursor: "E#", Slot: integration.OrderSlot(w.key, rec.ID), Version: 1}
 			w.must(w.Store.Apply(w.ctx, disconnect))
 			working, err := w.Orders.Order(w.ctx, w.key, rec.ID)
 			w.must(err)

@@ -96,6 +96,37 @@ func testCredentials(t *testing.T, open Open) {
 				w.t.Errorf("its own went with the other's: %v", err)
 			}
 		},
+		"retired: stored still, and no longer counted": func(w *world) {
+			subject := "s-" + w.key.Account
+			w.credential(subject)
+			other := newWorldOf(w, w.key.Account+"-2")
+			theirs := other.credential(subject)
+			stale := theirs
+			stale.Version++
+			w.refuses(w.Credentials.Retire(w.ctx, stale), fault.Stale, "") // somebody reconnected meanwhile
+			if n := others(w, subject); n != 1 {
+				w.t.Errorf("%d others after a refused retirement, want 1", n)
+			}
+			for range 2 { // the second time is no error
+				w.must(w.Credentials.Retire(w.ctx, theirs))
+			}
+			if n := others(w, subject); n != 0 {
+				w.t.Errorf("%d others, want none", n)
+			}
+			if _, err := w.Credentials.Credential(w.ctx, other.key, "01A"); err != nil {
+				w.t.Errorf("the credential went as well: %v", err)
+			}
+			none := theirs
+			none.Generation = "01NONE"
+			w.refuses(w.Credentials.Retire(w.ctx, none), fault.Stale, "")
+			rec := other.get()
+			after := rec.Clone()
+			after.Version++
+			w.must(w.Store.Apply(w.ctx, integration.Change{Before: rec, After: after, Credential: &theirs}))
+			if n := others(w, subject); n != 1 {
+				w.t.Errorf("%d others after it was stored anew, want 1", n)
+			}
+		},
 	})
 }
 

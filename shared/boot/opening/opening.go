@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/boot"
+	"aura.example/integrations/shared/boot/awsdynamodb"
 	"aura.example/integrations/shared/boot/awsssm"
 	"aura.example/integrations/shared/boot/flows"
 	"aura.example/integrations/shared/connect"
@@ -27,6 +28,8 @@ const noSecret = "not held by this function"
 func New(c boot.Integrations, edge httpapi.Edge, log *slog.Logger) *ssmsecrets.Built[http.Handler] {
 	base := flows.Common(c.AWS, c.Flow, dynamo.Names{Integrations: c.IntegrationsTable}, c.QueueURL, log)
 	base.PlanLimits = c.PlanLimits
+	events := dynamo.NewEvents(awsdynamodb.New(c.AWS), c.EventsTable, time.Now)
+	base.Waiting, base.Quarantine = events, events
 	return ssmsecrets.New(awsssm.New(c.AWS), time.Now, func(s ssmsecrets.Secrets) (http.Handler, error) {
 		f, conf := base, c.Google
 		conf.ClientSecret = noSecret

@@ -55,17 +55,18 @@ func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecret
 		}
 		vault := &connect.Vault{Sealer: sealer, SubjectKey: subject, Failed: watch.SealingFailed}
 		authorizers := map[string]connect.Authorizer{google.Key: auth}
+		providers := map[string]calendar.Open{google.Key: reader.Open}
+		access := (&connect.Tokens{Credentials: db.Credentials, Vault: vault, Authorizers: authorizers, Now: time.Now}).Access
 		windDown := &connect.WindDown{
-			Store: db.Integrations, Orders: db.Integrations, Credentials: db.Credentials, Events: db.Events, Quarantines: db.Events,
-			Vault: vault, Authorizers: authorizers, Queue: queue, Now: time.Now, Log: log,
+			Store: db.Integrations, Orders: db.Integrations, Credentials: db.Credentials, Events: db.Events, Edits: db.Events, Quarantines: db.Events,
+			Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Queue: queue, Now: time.Now, Log: log,
 			Abandoned: watch.GrantAbandoned,
 		}
 		worker := &calsync.Worker{
 			Leases: db.Integrations, Store: db.Integrations, Checkpoints: db.Integrations, Lists: db.Integrations, Journal: db.Integrations,
 			Events: db.Events, Edits: db.Events, Quarantines: db.Events,
-			Providers: map[string]calendar.Open{google.Key: reader.Open},
-			Access:    (&connect.Tokens{Credentials: db.Credentials, Vault: vault, Authorizers: authorizers, Now: time.Now}).Access,
-			WindDown:  windDown.Carry, Check: recurrence.Check, Queue: queue, Now: time.Now, Sleep: sleep, Jitter: rand.Float64,
+			Providers: providers, Access: access,
+			WindDown: windDown.Carry, Check: recurrence.Check, Queue: queue, Now: time.Now, Sleep: sleep, Jitter: rand.Float64,
 			NewID: boot.NewID, Meter: meter, Pace: pace, Log: log,
 			Observe: func(ctx context.Context, o calsync.Observed) {
 				watch.Synced(telemetry.WithRun(ctx, o.Report.ID), telemetry.Synced(o))

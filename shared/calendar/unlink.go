@@ -1,0 +1,69 @@
+package calendar
+
+import "time"
+
+// Unlink gives the transaction that takes an event of Aura's from the one that
+// stands for it at a provider: the link goes, and the order to create it comes,
+// for whichever calendar is connected next. An occurrence is never created: its
+// order is the change that it is of its series. What was being deleted is gone
+// then, since nothing is left that it would have to be deleted from.
+//
+// It is a person's write, on condition of what was read; the marks that runs
+// leave stay as they are.
+func Unlink(row *Row, item *Item, now time.Time) Pair {
+	p := Pair{Account: row.Account, ID: row.ID, Expect: row.Version, Stood: PlaceOf(row)}
+	if item != nil {
+		p.Item.Expect = item.Version
+	}
+	if row.Pending == PendingDelete {
+		if row.CreateHash != "" {
+			p.Row = row.Spent()
+		}
+		p.Item.Delete = item != nil
+		return p
+	}
+	next := *row
+	next.Link, next.Pending, next.Version = nil, PendingEdit, row.Version+1
+	p.Row = &next
+	it := Item{Account: row.Account, EventID: row.ID, Op: orderOf(row), Version: next.Version, Since: now}
+	if item != nil {
+		it.NotifyGuests = item.NotifyGuests
+		p.Item.Update, p.Item.ClearSent = &it, true
+		return p
+	}
+	p.Item.Put = &it
+	return p
+}
+
+// orderOf is what an event that is at no provider has to be pushed with.
+func orderOf(row *Row) Operation {
+	switch {
+	case row.IsException() && row.Status == Cancelled:
+		return OpDelete
+	case row.IsException():
+		return OpChange
+	}
+	return OpCreate
+}
+
+// Leave gives the transaction that takes an event away which was imported, with
+// whatever waited of it.
+func Leave(row *Row, item *Item) Pair {
+	p := Pair{Account: row.Account, ID: row.ID, Expect: row.Version, Stood: PlaceOf(row)}
+	if item != nil {
+		p.Item.Expect, p.Item.Delete = item.Version, true
+	}
+	return p
+}
+
+// ImportedAs reports whether an imported event has the identity that this very
+// event of this account's calendar has. One that hasn't is another account's or
+// another calendar's, and is never written to this one. An exception has its
+// series' identity, which its row doesn't tell.
+func ImportedAs(row *Row, provider, subject, calendar string) bool {
+	if row.IsException() || row.Link == nil {
+		return row.IsException()
+	}
+	id := row.Link.ProviderID
+	return ImportedID(provider, subject, calendar, id) == row.ID || Prefix+id == row.ID // the latter was made anew there, under Aura's id
+}

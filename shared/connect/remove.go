@@ -1,0 +1,167 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// removeFor is how long one batch of removals may hold a completion up, well
+// within its claim.
+const removeFor = revokeClaim * 3 / 4
+
+// remove takes away at the provider what Aura created there, a noted batch at a
+// time: the order notes whose copies go, each event is unlinked, then its copy is
+// deleted. In that order, since an event whose copy went first would be taken
+// for deleted by whoever reconnects in between; one that is unlinked first is
+// pushed again.
+//
+// The batch is claimed as a revoke is: a completion that would connect the
+// calendar again waits for it, or takes the order back before it begins.
+func (w *WindDown) remove(ctx context.Context, o *integration.Order) (more bool, err error) {
+	writer, ok := w.Providers[o.Key.Provider](w.Access(o.Key, o.Generation)).(calendar.ProviderWriter)
+	if !ok {
+		return false, nil
+	}
+	began := w.Now()
+	if began.Sub(o.Since) > giveUpAfter {
+		w.Log.ErrorContext(ctx, "what Aura created could not be removed within a day; it stays", "generation", o.Generation)
+		return false, nil
+	}
+	if len(o.Noted) == 0 {
+		noted, cursor, err := w.note(ctx, o)
+		if err != nil || len(noted) == 0 {
+			return false, err
+		}
+		o.Noted, o.Cursor = noted, cursor
+	}
+	if err := w.claim(ctx, o); err != nil {
+		return false, err
+	}
+	for _, c := range o.Noted {
+		if err := w.unlink(ctx, o, c.Event); err != nil {
+			return false, err
+		}
+	}
+	for len(o.Noted) > 0 && w.Now().Before(began.Add(removeFor)) {
+		taken, err := w.takenOver(ctx, o)
+		if err != nil {
+			return false, err
+		}
+		if taken {
+			return false, nil
+		}
+		gone, err := w.removeCopy(ctx, writer, o.Noted[0])
+		if err != nil {
+			return false, err
+		}
+		if !gone {
+			return false, nil // no way left to remove anything
+		}
+		o.Noted = o.Noted[1:]
+	}
+	o.ClaimedTo = time.Time{}
+	stored, err := w.Orders.PutOrder(ctx, *o)
+	if err != nil {
+		return false, err
+	}
+	*o = stored
+	return true, w.again(ctx, o)
+}
+
+// claim stores the order with a claim that completions wait for.
+func (w *WindDown) claim(ctx context.Context, o *integration.Order) error {
+	claimed := *o
+	claimed.ClaimedTo = w.Now().Add(revokeClaim)
+	stored, err := w.Orders.PutOrder(ctx, claimed)
+	if err != nil {
+		return err
+	}
+	*o = stored
+	return nil
+}
+
+// note gives the next copies to remove, and where to look after those.
+// Occurrences are noted to be unlinked; at the provider they go with their series.
+func (w *WindDown) note(ctx context.Context, o *integration.Order) ([]integration.Copy, string, error) {
+	cursor := o.Cursor
+	for {
+		rows, next, err := w.Events.Links(ctx, o.Key.Account, o.Key.Provider, "", cursor)
+		if err != nil {
+			return nil, "", fmt.Errorf("listing what Aura created: %w", err)
+		}
+		var noted []integration.Copy
+		for _, r := range rows {
+			if r.Origin != calendar.BornInAura || r.Generation > o.Generation || len(noted) == integration.MaxNoted {
+				continue
+			}
+			c := integration.Copy{Event: r.ID, Calendar: r.Calendar, ID: r.ProviderID}
+			if r.MasterID != "" {
+				c.ID = ""
+			}
+			noted = append(noted, c)
+		}
+		if len(noted) > 0 || next == "" {
+			return noted, cursor, nil
+		}
+		cursor = next
+	}
+}
+
+// unlink takes an event from its copy, whatever it is just edited into.
+func (w *WindDown) unlink(ctx context.Context, o *integration.Order, id string) error {
+	for range purgeTries {
+		row, item, err := w.Edits.Pair(ctx, o.Key.Account, id)
+		if err != nil {
+			return fmt.Errorf("reading an event to unlink: %w", err)
+		}
+		if !letGo(row, o) {
+			return nil
+		}
+		err = w.Edits.WritePair(ctx, calendar.Unlink(row, item, w.Now()))
+		if err == nil {
+			return w.unquarantine(ctx, o, id)
+		}
+		if !fault.Is(err, fault.Stale) {
+			return fmt.Errorf("unlinking an event: %w", err)
+		}
+	}
+	return fault.New(fault.Transient, "event_contended", "An event keeps changing.")
+}
+
+// takenOver reports that the same person's calendar is connected again by a
+// newer generation: the copies are that one's now.
+func (w *WindDown) takenOver(ctx context.Context, o *integration.Order) (bool, error) {
+	rec, err := w.Store.Get(ctx, o.Key)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking who is connected now: %w", err)
+	}
+	return rec.ID != o.Generation && rec.Subject != "" && rec.Subject == o.Subject, nil
+}
+
+// removeCopy deletes one copy, and tells nobody. What the provider refuses to
+// delete stays there; false says that it lets us delete nothing any more.
+func (w *WindDown) removeCopy(ctx context.Context, writer calendar.ProviderWriter, c integration.Copy) (bool, error) {
+	if c.ID == "" {
+		return true, nil
+	}
+	err := writer.Delete(ctx, calendar.Edit{Calendar: c.Calendar, ID: c.ID})
+	switch {
+	case err == nil, fault.Is(err, fault.Gone):
+		return true, nil
+	case fault.Is(err, fault.Item, fault.Refused, fault.CalendarLost):
+		w.Log.WarnContext(ctx, "a copy could not be removed; it stays", "event", c.Event, "error", err)
+		return true, nil
+	case fault.Is(err, fault.CredentialGone, fault.Unauthorized, fault.ScopeMissing, fault.ServiceDisabled):
+		w.Log.WarnContext(ctx, "access is gone, so the copies stay", "error", err)
+		return false, nil
+	}
+	return false, fmt.Errorf("removing a copy: %w", err)
+}
