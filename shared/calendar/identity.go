@@ -64,6 +64,13 @@ func DerivedID(what string, parts ...string) string {
 // ProviderIDOf gives the provider id that an event born in Aura has.
 func ProviderIDOf(id string) string { return strings.TrimPrefix(id, Prefix) }
 
+// MayBeBorn reports whether a provider id has the form that BornID gives: what
+// hasn't was never born in Aura. Google's own ids may have it too.
+func MayBeBorn(providerID string) bool {
+	raw, err := base32hex.DecodeString(providerID)
+	return err == nil && len(raw) == 16 && base32hex.EncodeToString(raw) == providerID
+}
+
 // hash is base32hex over the first 16 bytes of SHA-256 of the parts, each with
 // its length before it, so that no two lists of parts collide by concatenation.
 func hash(parts ...string) string {

@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +79,19 @@ func TestOccurrenceKeysAreReadBack(t *testing.T) {
 	for _, bad := range []string{"", "2026030", "20260230", "20260301T080000", "20260301T250000Z", "20260301T080000+01", "evt_x", "20260301 "} {
 		if at, ok := calendar.ParseOccurrenceKey(bad); ok {
 			t.Errorf("%q is read as %+v", bad, at)
+		}
+	}
+}
+
+func TestMayBeBornKnowsTheFormOfAurasIDs(t *testing.T) {
+	t.Parallel()
+	_, born := calendar.BornID([16]byte{255, 2, 3})
+	for id, want := range map[string]bool{
+		born: true, born + "0": false, born[:25]: false, born[:25] + "1": false, // the last character holds three bits
+		"_60q30c1g60o30e1i60o4ac1g": false, strings.ToUpper(born): false, "": false,
+	} {
+		if got := calendar.MayBeBorn(id); got != want {
+			t.Errorf("%q: %v, want %v", id, got, want)
 		}
 	}
 }

@@ -40,15 +40,28 @@ func (r *run) call(ctx context.Context, do func(ctx context.Context) error) erro
 		if pause > lastWait*2 {
 			return err // minutes are not waited out inside a run
 		}
-		if err := r.commit(ctx, r.progress(nil).Phase, pause > commitEvery); err != nil {
+		if err := r.wait(ctx, pause); err != nil {
 			return err
-		}
-		if err := r.w.Sleep(ctx, pause); err != nil {
-			return fmt.Errorf("waiting to try again: %w", err)
 		}
 		r.mu.Lock()
 		r.retries++
 		r.mu.Unlock()
 		wait = min(2*wait, lastWait)
 	}
+}
+
+// wait sleeps, and keeps the lease meanwhile: advice may be longer than the
+// lease is.
+func (r *run) wait(ctx context.Context, pause time.Duration) error {
+	for pause > 0 {
+		nap := min(pause, commitEvery)
+		if err := r.commit(ctx, r.progress(nil).Phase, false); err != nil {
+			return err
+		}
+		if err := r.w.Sleep(ctx, nap); err != nil {
+			return fmt.Errorf("waiting to try again: %w", err)
+		}
+		pause -= nap
+	}
+	return nil
 }

@@ -38,6 +38,9 @@ func (p *pull) identify(ctx context.Context, events []calendar.Remote) ([]found,
 		if rows[who[i].id] != nil {
 			continue
 		}
+		if !who[i].born && !calendar.MayBeBorn(base(&events[i])) {
+			continue // no other id
+		}
 		more = append(more, p.as(&events[i], !who[i].born).id)
 		if events[i].MasterID != "" {
 			more = append(more, calendar.Prefix+events[i].MasterID)

@@ -52,7 +52,7 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 		if p.mode == full {
 			p.seen[who[i].id] = struct{}{}
 		}
-		if !page.Events[i].Deleted {
+		if e := &page.Events[i]; !e.Deleted || e.MasterID != "" { // a removed occurrence has a row too
 			p.live++
 		}
 		g.Go(func() error { return p.bring(gctx, who[i], &page.Events[i], rows[who[i].id], &t) })
@@ -71,6 +71,7 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	p.report.Pulled.Unchanged += t.unchanged
 	p.report.Quarantined += t.setAside
 	p.delta += t.created
+	p.live -= t.setAside
 	p.gone = append(p.gone, t.gone...)
 	p.unknown = append(p.unknown, t.unknown...)
 	p.progress(func(at *integration.Progress) {

@@ -14,14 +14,14 @@ const chunkBytes = 90 << 10
 // so a report of any length is held in bounded memory.
 func (r *run) decide(ctx context.Context, d integration.Decision) error {
 	d.At = r.w.Now()
+	size := 200 + len(d.Title) + len(d.Why) + len(d.Ours) + len(d.Their)
+	if r.decided+size > chunkBytes {
+		if err := r.flush(ctx); err != nil {
+			return err
+		}
+	}
 	r.report.Decisions = append(r.report.Decisions, d)
-	size := 0
-	for _, d := range r.report.Decisions {
-		size += 200 + len(d.Title) + len(d.Why) + len(d.Ours) + len(d.Their)
-	}
-	if len(r.report.Decisions)%50 == 0 && size > chunkBytes {
-		return r.flush(ctx)
-	}
+	r.decided += size
 	return nil
 }
 
@@ -34,7 +34,7 @@ func (r *run) flush(ctx context.Context) error {
 		return fmt.Errorf("storing decisions: %w", err)
 	}
 	r.chunks++
-	r.report.Decisions = nil
+	r.report.Decisions, r.decided = nil, 0
 	return nil
 }
 

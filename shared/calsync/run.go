@@ -31,6 +31,7 @@ type run struct {
 	started time.Time // of this round: what it covers
 	report  integration.Run
 	chunks  int // of decisions stored
+	decided int // bytes of decisions not stored yet
 
 	// mu guards what the fetcher of the next page uses beside the writer of this
 	// one: the fields below and report.Progress.
