@@ -108,8 +108,13 @@ func (p *pusher) newLink() *calendar.Link {
 	return &calendar.Link{Provider: p.rec.Provider, Calendar: p.rec.Settings.CalendarID, ProviderID: calendar.ProviderIDOf(p.id)}
 }
 
-// store writes what a meeting came to, and names its conflicts.
+// store names a meeting's conflicts, and writes what it came to. The names are
+// stored first: once the merge is, the value that lost is nowhere else, and this
+// process may die. Where the write is refused, the next try names them again.
 func (p *pusher) store(ctx context.Context, m met) error {
+	if err := p.name(ctx, p.row, m); err != nil {
+		return err
+	}
 	pair := calendar.Pair{Row: m.row}
 	switch {
 	case m.item == nil:
@@ -120,10 +125,10 @@ func (p *pusher) store(ctx context.Context, m met) error {
 	if err := p.write(ctx, pair); err != nil {
 		return err
 	}
-	return p.name(ctx, p.row, m)
+	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: m.what, Why: "changed on both sides"})
 }
 
-// name notes a meeting's decision and its conflicts in the run.
+// name stores a meeting's conflicts, with both values, rule and winner.
 func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 	for _, c := range m.conflicts {
 		r.report.Conflicts++
@@ -139,7 +144,10 @@ func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 			return err
 		}
 	}
-	return r.decide(ctx, integration.Decision{Event: row.ID, Title: row.Title, What: m.what, Why: "changed on both sides"})
+	if len(m.conflicts) == 0 {
+		return nil
+	}
+	return r.flush(ctx)
 }
 
 func stampTime(t time.Time) string {
