@@ -247,16 +247,17 @@ func (w *world) process(tries int) *process {
 	queue := p.queue(w.queue)
 	authorizers := map[string]connect.Authorizer{google.Key: auth}
 	vault := &connect.Vault{Sealer: seal.New(w.site.keys, p.db.Credentials, w.now), SubjectKey: []byte(w.account)}
+	providers := map[string]calendar.Open{google.Key: calendars.Open}
+	access := (&connect.Tokens{Credentials: p.db.Credentials, Vault: vault, Authorizers: authorizers, Now: w.now}).Access
 	windDown := &connect.WindDown{
 		Store: p.db.Integrations, Orders: p.db.Integrations, Credentials: p.db.Credentials, Events: p.db.Events, Quarantines: p.db.Events,
-		Vault: vault, Authorizers: authorizers, Queue: queue, Now: w.now, Log: log,
+		Edits: p.db.Events, Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Queue: queue, Now: w.now, Log: log,
 	}
 	p.worker = &calsync.Worker{
 		Leases: p.db.Integrations, Store: p.db.Integrations, Checkpoints: p.db.Integrations, Lists: p.db.Integrations, Journal: p.db.Integrations,
 		Events: p.db.Events, Edits: p.db.Events, Quarantines: p.db.Events,
-		Providers: map[string]calendar.Open{google.Key: calendars.Open},
-		Access:    (&connect.Tokens{Credentials: p.db.Credentials, Vault: vault, Authorizers: authorizers, Now: w.now}).Access,
-		WindDown:  windDown.Carry, Check: recurrence.Check, Queue: queue, Now: w.now, Sleep: w.sleep,
+		Providers: providers, Access: access,
+		WindDown: windDown.Carry, Check: recurrence.Check, Queue: queue, Now: w.now, Sleep: w.sleep,
 		Jitter: func() float64 { return 0.5 }, NewID: w.newID, Log: log,
 		Meter: func(ctx context.Context) (context.Context, func() calsync.Usage) {
 			ctx, calls := google.CountCalls(ctx)
@@ -269,7 +270,7 @@ func (w *world) process(tries int) *process {
 	}
 	p.service = &connect.Service{
 		Catalogue: integration.Catalogue{google.Provider()}, Store: p.db.Integrations, Accounts: p.db.Integrations, Lists: p.db.Integrations,
-		Queue: queue, Now: w.now, NewID: w.newID, Log: log, PlanLimits: map[string]int{"free": 5, "pro": 5},
+		Waiting: p.db.Events, Quarantine: p.db.Events, Queue: queue, Now: w.now, NewID: w.newID, Log: log, PlanLimits: map[string]int{"free": 5, "pro": 5},
 	}
 	p.flows = &connect.Flows{
 		Service: p.service, Flows: p.db.Integrations, Orders: p.db.Integrations, Authorizers: authorizers, FlowKey: []byte("flow key"),
