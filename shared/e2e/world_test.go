@@ -20,6 +20,7 @@ import (
 
 	"aura.example/integrations/shared/devstack"
 	"aura.example/integrations/shared/googlesim"
+	"aura.example/integrations/shared/googlesim/discovery"
 	"aura.example/integrations/shared/httpapi/apitest"
 	"aura.example/integrations/shared/local"
 )
@@ -91,7 +92,7 @@ func newWorld(t *testing.T, change ...func(*local.Options)) *world {
 	w := &world{T: t, clock: googlesim.NewClock(nil), logs: &bytes.Buffer{}, google: &watched{calls: map[string]int{}}}
 	o := local.Options{
 		DynamoURL: devstack.ForTest(t).DynamoDB(), Prefix: "e2e-" + hex.EncodeToString(raw[:]) + "-",
-		Sim: googlesim.Options{Clock: w.clock, Fault: w.google.see}, Now: w.clock.Now, NoTicks: true,
+		Sim: googlesim.Options{Clock: w.clock, Fault: w.google.see, Around: discovery.Around(t, false)}, Now: w.clock.Now, NoTicks: true,
 		Log: slog.New(slog.NewJSONHandler(&locked{w: w.logs}, nil)),
 	}
 	for _, c := range change {

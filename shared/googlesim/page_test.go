@@ -14,6 +14,7 @@ import (
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/googlesim/accounts"
 	"aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/googlesim/discovery"
 	"aura.example/integrations/shared/googlesim/icsfile"
 	"aura.example/integrations/shared/googlesim/seed"
 	"golang.org/x/net/html"
@@ -35,7 +36,7 @@ var defaults = sync.OnceValues(seed.Default)
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	b := &browser{T: t, now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
-	b.sim = googlesim.New(googlesim.Options{Clock: googlesim.NewClock(func() time.Time { return b.now })})
+	b.sim = googlesim.New(googlesim.Options{Around: discovery.Around(t, true), Clock: googlesim.NewClock(func() time.Time { return b.now })})
 	t.Cleanup(b.sim.Close)
 	calendars, err := defaults()
 	if err != nil {

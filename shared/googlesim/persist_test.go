@@ -13,6 +13,7 @@ import (
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/googlesim/accounts"
 	"aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/googlesim/discovery"
 )
 
 const ana = "ana@example.com"
@@ -20,7 +21,7 @@ const ana = "ana@example.com"
 // opened is a simulator on a state file.
 func opened(t *testing.T, path string) (*googlesim.Sim, *googlesim.StateFile) {
 	t.Helper()
-	sim := googlesim.New(googlesim.Options{})
+	sim := googlesim.New(googlesim.Options{Around: discovery.Around(t, true)})
 	t.Cleanup(sim.Close)
 	f, err := sim.OpenState(path)
 	if err != nil {
@@ -154,7 +155,7 @@ func TestBrokenFileIsOnePlainSentenceAndIsNeverOverwritten(t *testing.T) {
 		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		sim := googlesim.New(googlesim.Options{})
+		sim := googlesim.New(googlesim.Options{Around: discovery.Around(t, true)})
 		t.Cleanup(sim.Close)
 		f, err := sim.OpenState(path)
 		if err == nil || f != nil {

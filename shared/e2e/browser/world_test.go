@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/googlesim"
+	"aura.example/integrations/shared/googlesim/discovery"
 	"aura.example/integrations/shared/local"
 )
 
@@ -41,7 +42,7 @@ func newWorld(t *testing.T, change ...func(*local.Options)) *world {
 	w := &world{T: t, clock: googlesim.NewClock(nil)}
 	o := local.Options{
 		Memory: true, Now: w.clock.Now, NoTicks: true,
-		Sim: googlesim.Options{Clock: w.clock, Fault: func(r *http.Request) googlesim.Decision {
+		Sim: googlesim.Options{Clock: w.clock, Around: discovery.Around(t, false), Fault: func(r *http.Request) googlesim.Decision {
 			if f := w.fault.Load(); f != nil {
 				return (*f)(r)
 			}

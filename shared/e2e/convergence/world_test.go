@@ -36,6 +36,7 @@ import (
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/googlesim/accounts"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/googlesim/discovery"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/job"
 	"aura.example/integrations/shared/recurrence"
@@ -161,7 +162,8 @@ func newWorld(t testing.TB, events ...sim.Event) *world {
 	}
 	w.queue.now = w.now
 	w.sim = googlesim.New(googlesim.Options{
-		Clock: w.clock, Accounts: accounts.Options{SigningKey: site.signing}, After: func(time.Duration) <-chan time.Time { c := make(chan time.Time); close(c); return c },
+		Around: discovery.Around(t, false),
+		Clock:  w.clock, Accounts: accounts.Options{SigningKey: site.signing}, After: func(time.Duration) <-chan time.Time { c := make(chan time.Time); close(c); return c },
 		Fault: func(r *http.Request) googlesim.Decision {
 			if f := w.fault.Load(); f != nil {
 				return (*f)(r)

@@ -1,6 +1,7 @@
 package calendarv3_test
 
 import (
+	"cmp"
 	"time"
 
 	"aura.example/integrations/shared/calendar"
@@ -46,7 +47,7 @@ func (w *world) Create(id string, g calendartest.Given) string {
 	}
 	var guests []any
 	for _, guest := range g.Guests {
-		a := map[string]any{"email": guest.Email, "responseStatus": guest.Response}
+		a := map[string]any{"email": guest.Email, "responseStatus": cmp.Or(string(guest.Response), "needsAction")}
 		if guest.Self {
 			a["email"], a["self"] = me, true
 		}

@@ -21,6 +21,7 @@ import (
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/googlesim/accounts"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
+	drift "aura.example/integrations/shared/googlesim/discovery"
 )
 
 var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
@@ -50,6 +51,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{T: t, saboteur: saboteur{over: make(chan time.Time)}}
 	w.google = googlesim.New(googlesim.Options{
 		Fault:    w.decide,
+		Around:   drift.Around(t, false), // whatever the client sends must be in Google's document
 		After:    w.after,
 		Accounts: accounts.Options{SigningKey: signingKey()},
 		Limits:   sim.Limits{ProjectPerMinute: -1, UserPerMinute: -1, CalendarWritesPerMinute: -1, UserWritesPerDay: -1},

@@ -217,9 +217,10 @@ func (t *tee) code() int {
 }
 
 func (t *tee) WriteHeader(status int) {
-	if t.status == 0 {
-		t.status = status
+	if t.status != 0 {
+		return // a second status is none; what wraps this must not see it
 	}
+	t.status = status
 	t.ResponseWriter.WriteHeader(status)
 }
 

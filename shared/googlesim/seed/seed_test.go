@@ -13,13 +13,14 @@ import (
 
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/googlesim/discovery"
 	"aura.example/integrations/shared/googlesim/icsfile"
 	"aura.example/integrations/shared/googlesim/seed"
 )
 
 func planted(t *testing.T, calendars []icsfile.Calendar) *googlesim.Sim {
 	t.Helper()
-	sim := googlesim.New(googlesim.Options{})
+	sim := googlesim.New(googlesim.Options{Around: discovery.Around(t, true)})
 	t.Cleanup(sim.Close)
 	if err := seed.Into(sim, calendars); err != nil {
 		t.Fatal(err)
@@ -302,7 +303,7 @@ func TestBrokenFileNamesLineAndReasonAndNothingIsPlanted(t *testing.T) {
 
 func TestWhatTheSimulatorRefusesNamesFileAndCalendar(t *testing.T) {
 	t.Parallel()
-	sim := googlesim.New(googlesim.Options{})
+	sim := googlesim.New(googlesim.Options{Around: discovery.Around(t, true)})
 	t.Cleanup(sim.Close)
 	calendars := text(t, "BEGIN:VCALENDAR\nX-WR-CALNAME:Mine\nX-GOOGLESIM-ROLE:king\nEND:VCALENDAR\n")
 	err := seed.Into(sim, calendars)

@@ -15,6 +15,7 @@ import (
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/googlesim/accounts"
 	"aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/googlesim/discovery"
 	"aura.example/integrations/shared/googlesim/seed"
 )
 
@@ -136,7 +137,7 @@ func start(t *testing.T) (sim *googlesim.Sim, refusals func() []int, url string)
 	t.Helper()
 	// A thousand writes in a few seconds are over Google's limits; how clients
 	// meet those is not the question here.
-	sim = googlesim.New(googlesim.Options{Limits: calendarv3.Limits{
+	sim = googlesim.New(googlesim.Options{Around: discovery.Around(t, true), Limits: calendarv3.Limits{
 		ProjectPerMinute: -1, UserPerMinute: -1, CalendarWritesPerMinute: -1, UserWritesPerDay: -1}})
 	calendars, err := seed.Default()
 	if err != nil {
