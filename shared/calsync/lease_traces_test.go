@@ -473,3 +473,27 @@ func TestTraceSabotageATransitionSupersedesTheRun(t *testing.T) {
 		t.Errorf("status %s, cursor %q, lease %v: the run wrote the record after it was paused", rec.Status, rec.Cursor, rec.Lease)
 	}
 }
+
+// Who takes over from a vanished run stores that one's report; Sync now can't,
+// so the worker that adopts its run does.
+func TestSyncNowTakesOverAndTheVanishedRunIsReported(t *testing.T) {
+	t.Parallel()
+	w := connectedInDynamoDB(t, "a")
+	p := w.process(1)
+	w.during(1, p.kill)
+	_ = p.handle(w, w.edit())
+	w.remote.before = nil
+	vanished := w.rec().Lease
+	now := w.process(3).syncNow(w)
+	for range 2 { // the first one's job is lost with its message
+		w.clock.Advance(integration.QueuedFor + 2*integration.Skew)
+		_, err := now.Start(context.Background(), key, false, "c")
+		w.must(err)
+	}
+	sent := w.queue.take()
+	w.must(w.worker.Handle(context.Background(), sent[len(sent)-1].Job))
+	if r := w.run(vanished.RunID); r.State != integration.RunFailed || r.Error == nil || r.Error.Code != "vanished" || r.Trigger != vanished.Trigger || !r.StartedAt.Equal(vanished.Started) {
+		t.Errorf("the vanished run is reported as %+v", r)
+	}
+	w.wantIdle()
+}

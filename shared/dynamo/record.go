@@ -29,6 +29,7 @@ const (
 	lRun, lAttempt, lState, lStarted, lUntil = "r", "a", "s", "b", "u"
 	lTrigger, lPhase, lPages, lEvents        = "t", "p", "g", "e"
 	lFull                                    = "f"
+	lInstead                                 = "v"
 	lRound                                   = "n" // of the commit that began the round; tells a repeated write from another
 )
 
@@ -143,6 +144,13 @@ func leaseItem(l *integration.Lease) item {
 	}
 	it.num(lPages, int64(l.Pages))
 	it.num(lEvents, int64(l.Events))
+	if v := l.Instead; v != nil {
+		m := item{}
+		m.id(lRun, v.RunID)
+		m.at(lStarted, v.Started)
+		m.str(lTrigger, triggerCodes.of(v.Trigger))
+		it.sub(lInstead, m)
+	}
 	return it
 }
 
@@ -155,6 +163,10 @@ func leaseOf(r *reader) *integration.Lease {
 		RunID: s.id(lRun), Attempt: s.id(lAttempt), State: runStateCodes.word(s.str(lState)),
 		Started: s.at(lStarted), Until: s.at(lUntil), Trigger: triggerCodes.word(s.str(lTrigger)), Full: s.flag(lFull),
 		Phase: phaseCodes.word(s.str(lPhase)), Pages: s.count(lPages), Events: s.count(lEvents),
+	}
+	if v := s.sub(lInstead); v != nil {
+		l.Instead = &integration.Vanished{RunID: v.id(lRun), Started: v.at(lStarted), Trigger: triggerCodes.word(v.str(lTrigger))}
+		s.join(v)
 	}
 	if l.Phase == "" && l.State == integration.RunQueued {
 		l.Phase = integration.PhaseQueued

@@ -51,6 +51,11 @@ func TestTheFullestRecordsFitIntoOneUnit(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*integration.Integration){
 		"running": func(*integration.Integration) {},
+		"queued in a vanished run's place": func(r *integration.Integration) {
+			l := r.Lease
+			l.State, l.Started, l.Phase, l.Pages, l.Events = integration.RunQueued, time.Time{}, integration.PhaseQueued, 0, 0
+			l.Instead = &integration.Vanished{RunID: ulid1, Started: r.CreatedAt, Trigger: integration.TriggerNotification}
+		},
 		"held, with a message of its own": func(r *integration.Integration) {
 			r.Status, r.Lease, r.Dirty = integration.Error, nil, false
 			r.Reason = &integration.Reason{Code: integration.ReasonMassDeletionHeld, Since: r.CreatedAt,

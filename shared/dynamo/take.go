@@ -106,14 +106,15 @@ func guessFresh(c integration.Claim) *update {
 
 // guessAdopt takes a queued lease of the claim's own run, begun or not: what a
 // checkpointed run keeps is kept by if_not_exists, since only such a lease has a
-// start and a phase. One that hasn't begun is never dirty; where it were, the
-// guess leaves it to Judge.
+// start and a phase. One that hasn't begun is never dirty; where it were, or
+// where a vanished run is to be reported, the guess leaves it to Judge.
 func guessAdopt(c integration.Claim) *update {
 	u := &update{}
 	syncing(u, c)
 	u.is(text(runStateCodes.of(integration.RunQueued)), rLease, lState)
 	u.is(ident(c.RunID), rLease, lRun)
 	u.when("attribute_exists(%s) OR attribute_not_exists(%s)", u.name(rLease, lStarted), u.name(rDirty))
+	u.absent(rLease, lInstead)
 	u.add(1, rFence)
 	u.set(ident(c.Attempt), rLease, lAttempt)
 	u.set(text(runStateCodes.of(integration.RunRunning)), rLease, lState)

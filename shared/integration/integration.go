@@ -59,8 +59,9 @@ type Integration struct {
 	CreatedAt   time.Time
 	Slot        string // where the dispatcher finds it; "" while nothing is due
 
-	// Vanished is the running lease that a takeover found expired: whoever took
-	// over reports that run as failed. Set by Take, never stored.
+	// Vanished is the running lease that a takeover found expired, this worker's or
+	// that of the Sync now whose run it adopts: the worker reports that run as
+	// failed. Set by Take, never stored.
 	Vanished *Lease
 }
 
@@ -150,6 +151,9 @@ func (i *Integration) Clone() *Integration {
 	c.Settings.ImportKinds = append([]string(nil), i.Settings.ImportKinds...)
 	c.Reason = clone(i.Reason)
 	c.Lease = clone(i.Lease)
+	if c.Lease != nil {
+		c.Lease.Instead = clone(i.Lease.Instead)
+	}
 	c.Vanished = clone(i.Vanished)
 	c.LastRun = clone(i.LastRun)
 	c.CalendarSwitch = clone(i.CalendarSwitch)

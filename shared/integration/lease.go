@@ -57,6 +57,16 @@ type Lease struct {
 	Phase   Phase
 	Pages   int
 	Events  int
+	// Instead is the vanished run whose lease Sync now took: it can't report that
+	// run itself, so the worker that adopts this lease does. Only while queued.
+	Instead *Vanished
+}
+
+// Vanished is what is left to know of a run whose holder vanished.
+type Vanished struct {
+	RunID   string
+	Started time.Time
+	Trigger Trigger
 }
 
 // Phase is what a run is doing, for people.

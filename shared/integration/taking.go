@@ -9,9 +9,13 @@ package integration
 // before can't write any more.
 func Take(rec *Integration, c Claim, how Taking) *Integration {
 	after := rec.Clone()
+	var instead *Vanished
+	if rec.Lease != nil {
+		instead = rec.Lease.Instead
+	}
 	if how == TakeOver {
-		if rec.Lease.Begun() {
-			after.Vanished = clone(rec.Lease)
+		if l := rec.Lease; l.Begun() {
+			instead, after.Vanished = &Vanished{RunID: l.RunID, Started: l.Started, Trigger: l.Trigger}, clone(l)
 		}
 		clearLease(after, c.Now) // orders the verifying resync where the vanished holder had begun
 	}
@@ -19,7 +23,7 @@ func Take(rec *Integration, c Claim, how Taking) *Integration {
 	switch {
 	case after.Lease == nil && c.Queue:
 		after.Lease, after.Dirty = QueuedRun(c.NewRunID, c.Attempt, c.Trigger, c.Now), false
-		after.Lease.Full = c.Full
+		after.Lease.Full, after.Lease.Instead, after.Vanished = c.Full, instead, nil
 	case after.Lease == nil:
 		after.Lease, after.Dirty = &Lease{RunID: c.NewRunID, Trigger: c.Trigger, Full: c.Full}, false
 		begin(after.Lease, c)
@@ -34,6 +38,10 @@ func Take(rec *Integration, c Claim, how Taking) *Integration {
 	default:
 		begin(after.Lease, c)
 		after.Lease.Started, after.Dirty = c.Now, false
+		if instead != nil {
+			after.Vanished = &Lease{RunID: instead.RunID, Started: instead.Started, Trigger: instead.Trigger}
+			after.Lease.Instead = nil
+		}
 	}
 	return after
 }

@@ -31,6 +31,10 @@ var (
 	leaseStates = []option{
 		{"no lease", func(r *integration.Integration) {}},
 		{"promised", func(r *integration.Integration) { lease(r, integration.RunQueued, -1, 400) }},
+		{"promised in a vanished run's place", func(r *integration.Integration) {
+			lease(r, integration.RunQueued, -1, 400)
+			r.Lease.Instead = &integration.Vanished{RunID: "gone", Started: at(10), Trigger: integration.TriggerSchedule}
+		}},
 		{"promise expired", func(r *integration.Integration) { lease(r, integration.RunQueued, -1, 50) }},
 		{"checkpointed", func(r *integration.Integration) { lease(r, integration.RunQueued, 50, 400) }},
 		{"checkpointed, covering", func(r *integration.Integration) { lease(r, integration.RunQueued, 95, 400) }},
