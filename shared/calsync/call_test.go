@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/calsync"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
@@ -137,5 +138,48 @@ func TestEveryModeCountsWhatIsLinkedAlike(t *testing.T) {
 	incremental.sync()
 	if got := incremental.rec().LinkedCount; got != want {
 		t.Errorf("a full resync counts %d, want %d", got, want)
+	}
+}
+
+// A run of many processes reports what all of them did.
+func TestARunThatHandsItselfOnReportsTheWhole(t *testing.T) {
+	t.Parallel()
+	w := connectedInDynamoDB(t, "a")
+	for i := range 3 {
+		w.remote.put(fmt.Sprintf("id-%d", i), fmt.Sprintf("event %d", i))
+	}
+	w.remote.size = 1
+	w.worker.Meter = func(ctx context.Context) (context.Context, func() calsync.Usage) {
+		from := w.reads()
+		return ctx, func() calsync.Usage { return calsync.Usage{ProviderCalls: w.reads() - from} }
+	}
+	calls := w.reads()
+	j := w.edit()
+	w.late()
+	for hands := 1; ; hands++ {
+		budget := 10 * time.Minute
+		if hands == 1 {
+			budget = time.Second // after its first page
+		}
+		w.must(w.worker.Handle(future{context.Background(), w.clock.Now().Add(budget)}, j))
+		if hands == 2 {
+			break
+		}
+		so := w.run(w.rec().Lease.RunID)
+		if so.State != integration.RunSuperseded || so.Pulled.Created != 1 || so.Chunks != 1 {
+			t.Errorf("handed on, it is reported as %+v", so)
+		}
+		j = w.queue.take()[0].Job
+	}
+	w.wantIdle()
+	r := w.run(w.rec().LastRun.ID)
+	if r.State != integration.RunSucceeded || r.Pulled.Created != 3 || r.ProviderCalls != w.reads()-calls || r.Progress.Events != 3 || r.Pulled.Unchanged != 1 {
+		t.Errorf("the run reports %+v after %d calls", r, w.reads()-calls)
+	}
+	if got, err := w.db.Integrations.Decisions(t.Context(), key, r.ID); err != nil || len(got) != 3 || r.Chunks != 2 {
+		t.Errorf("%d decisions in %d chunks, %v; want all three", len(got), r.Chunks, err)
+	}
+	if w.rec().LastRun.Created != 3 {
+		t.Errorf("last run %+v", w.rec().LastRun)
 	}
 }

@@ -116,6 +116,10 @@ func (p *pull) do(ctx context.Context) (outcome, error) {
 	if err := p.prepare(ctx, &q); err != nil {
 		return outcome{}, err
 	}
+	if !p.resumed { // whatever was listed before is listed again
+		p.progress(func(at *integration.Progress) { at.Pages, at.Events = 0, 0 })
+		p.report.Pulled.Unchanged = 0
+	}
 	cursor, cut, err := p.stream(ctx, q)
 	if fault.Is(err, fault.Resync) && p.resumed { // the page token has died with its process
 		if ferr := p.forget(ctx); ferr != nil {

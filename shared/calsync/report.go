@@ -29,11 +29,11 @@ func (r *run) flush(ctx context.Context) error {
 	if len(r.report.Decisions) == 0 {
 		return nil
 	}
-	err := r.w.Journal.PutDecisions(ctx, r.rec.Key, r.report.ID, r.chunks, r.report.Decisions, r.w.Now().Add(integration.Retention))
+	err := r.w.Journal.PutDecisions(ctx, r.rec.Key, r.report.ID, r.report.Chunks, r.report.Decisions, r.w.Now().Add(integration.Retention))
 	if err != nil {
 		return fmt.Errorf("storing decisions: %w", err)
 	}
-	r.chunks++
+	r.report.Chunks++
 	r.report.Decisions, r.decided = nil, 0
 	return nil
 }
@@ -41,8 +41,7 @@ func (r *run) flush(ctx context.Context) error {
 // keep stores the report where one is kept: something changed, something
 // failed, or a person asked.
 func (r *run) keep(ctx context.Context) error {
-	u := r.usage()
-	r.report.ProviderCalls, r.report.Units, r.report.Retries = u.ProviderCalls, u.Units, r.retries
+	r.count()
 	if !r.report.Kept() {
 		return nil
 	}
@@ -53,6 +52,44 @@ func (r *run) keep(ctx context.Context) error {
 		return fmt.Errorf("storing the run's report: %w", err)
 	}
 	return nil
+}
+
+// count brings what the run consumed, in this process and in those before it,
+// into its report.
+func (r *run) count() Usage {
+	u := r.usage()
+	r.report.ProviderCalls = r.earlier.ProviderCalls + u.ProviderCalls
+	r.report.Units.Read, r.report.Units.Write = r.earlier.Units.Read+u.Units.Read, r.earlier.Units.Write+u.Units.Write
+	r.report.Retries = r.earlier.Retries + r.retries
+	return u
+}
+
+// keepSoFar stores what a run that hands itself on has done so far: as
+// superseded, which is what it will have been if nobody goes on. While somebody
+// does, the lease speaks for it.
+func (r *run) keepSoFar(ctx context.Context) error {
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	r.count()
+	so := r.report
+	so.State, so.EndedAt = integration.RunSuperseded, r.w.Now()
+	if err := r.w.Journal.PutRun(ctx, so); err != nil {
+		return fmt.Errorf("storing what the run has done so far: %w", err)
+	}
+	return nil
+}
+
+// goOn takes up what the processes before this one have counted.
+func (r *run) goOn(ctx context.Context) {
+	was, err := r.w.Journal.Run(ctx, r.rec.Key, r.report.ID, r.w.Now())
+	if err != nil {
+		r.w.Log.WarnContext(ctx, "what the run did so far isn't known; its counts begin anew", "run", r.report.ID, "error", err)
+		return
+	}
+	r.earlier = *was
+	r.report.Pulled, r.report.Pushed, r.report.Conflicts = was.Pulled, was.Pushed, was.Conflicts
+	r.report.Quarantined, r.report.Chunks, r.report.CorrelationID = was.Quarantined, was.Chunks, was.CorrelationID
 }
 
 // reportSuperseded is the only thing that a superseded run still writes.

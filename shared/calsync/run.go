@@ -30,8 +30,8 @@ type run struct {
 
 	started time.Time // of this round: what it covers
 	report  integration.Run
-	chunks  int // of decisions stored
-	decided int // bytes of decisions not stored yet
+	earlier integration.Run // what the run's earlier processes reported
+	decided int             // bytes of decisions not stored yet
 
 	// mu guards what the fetcher of the next page uses beside the writer of this
 	// one: the fields below and report.Progress.
@@ -254,6 +254,9 @@ func (r *run) deadlineNear(ctx context.Context) bool {
 // checkpoint hands the run on to whichever job comes next: the lease becomes
 // queued first, then the job is sent, so neither a crash nor reordering strands it.
 func (r *run) checkpoint(ctx context.Context) error {
+	if err := r.keepSoFar(ctx); err != nil {
+		return err
+	}
 	at := r.progress(nil)
 	err := r.w.Leases.Commit(ctx, r.hold, integration.Commit{
 		Until: r.w.Now().Add(integration.QueuedFor), State: integration.RunQueued, Phase: integration.PhaseQueued,

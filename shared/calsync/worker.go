@@ -133,6 +133,9 @@ func (w *Worker) run(ctx context.Context, j job.Job, rec *integration.Integratio
 	if rec.Vanished != nil {
 		r.reportVanished(ctx, rec.Vanished)
 	}
+	if l := rec.Lease; l != nil && l.Pages > 0 { // checkpointed: a run that begins has none
+		r.goOn(ctx)
+	}
 	if rec.Status == integration.Testing {
 		again, err = r.verify(ctx)
 	} else {
@@ -150,8 +153,7 @@ func (r *run) observe(ctx context.Context, before *integration.Integration) {
 	if r.w.Observe == nil || r.report.EndedAt.IsZero() {
 		return
 	}
-	u := r.usage()
-	r.report.ProviderCalls, r.report.Units = u.ProviderCalls, u.Units
+	u := r.count()
 	r.w.Observe(ctx, Observed{
 		Report: r.report, FreshAsOf: before.FreshAsOf, Answers: u.Answers, TookOver: before.Vanished != nil, Broke: r.broke,
 	})

@@ -22,6 +22,7 @@ type Run struct {
 	Error         *RunError
 	CorrelationID string
 	Decisions     []Decision // stored apart, in chunks
+	Chunks        int        // of decisions that are stored
 }
 
 // Superseded is the report of the run whose lease a change clears before the
