@@ -187,6 +187,12 @@ func TestTakeWrites(t *testing.T) {
 			r.Vanished = held.Lease
 		}
 	}
+	instead := func(o option) option { // left to the worker that adopts the run
+		return func(r *integration.Integration) {
+			l := state(o).Lease
+			r.Lease.Instead = &integration.Vanished{RunID: l.RunID, Started: l.Started, Trigger: l.Trigger}
+		}
+	}
 	full := func(c *integration.Claim) { c.Full = true }
 	fullLease := func(r *integration.Integration) { r.Lease.Full = true }
 	for _, x := range []struct {
@@ -216,9 +222,18 @@ func TestTakeWrites(t *testing.T) {
 		{"taking over verifies and names whom", state(running(50, 60), dirty), claim(), integration.TakeOver,
 			state(mine, fence(8), verifies, vanished(running(50, 60)))},
 		{"Sync now taking over verifies too", state(running(50, 60)), claim(syncNow), integration.TakeOver,
-			state(promised, fence(8), verifies, vanished(running(50, 60)))},
+			state(promised, fence(8), verifies, instead(running(50, 60)))},
 		{"Sync now over an abandoned checkpoint verifies", state(checkpointed(10, 60)), claim(syncNow), integration.TakeOver,
-			state(promised, fence(8), verifies, vanished(checkpointed(10, 60)))},
+			state(promised, fence(8), verifies, instead(checkpointed(10, 60)))},
+		{"Sync now keeps what an earlier one left to report", state(queued(60), instead(running(10, 20))), claim(syncNow), integration.TakeOver,
+			state(promised, fence(8), instead(running(10, 20)))},
+		{"adopting names whom Sync now took over from", state(queued(400), instead(running(10, 20))), claim(ofRun("held")), integration.TakeAdopt,
+			state(fence(8), func(r *integration.Integration) {
+				mine(r)
+				r.Lease.RunID, r.Lease.Trigger = "held", integration.TriggerSyncNow
+				l := state(running(10, 20)).Lease
+				r.Vanished = &integration.Lease{RunID: l.RunID, Started: l.Started, Trigger: l.Trigger}
+			})},
 		{"Sync now over a promise that nobody took has nothing to verify", state(queued(60)), claim(syncNow), integration.TakeOver,
 			state(promised, fence(8))},
 	} {
