@@ -99,6 +99,7 @@ func newWorld(t *testing.T, change ...func(*local.Options)) *world {
 		c(&o)
 	}
 	w.prefix = o.Prefix
+	underPolicy(t, &o)
 	if w.program, err = local.Start(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
