@@ -42,7 +42,8 @@ func run() error {
 	// What the scheduler sends with its event says nothing that is needed: a tick
 	// catches up from the watermark, so a repeated or late one does no harm.
 	lambda.Start(func(ctx context.Context) error {
-		sent, err := scheduler.Tick(telemetry.WithCorrelation(ctx, boot.NewID()))
+		ctx = telemetry.WithCorrelation(ctx, boot.NewID())
+		sent, err := scheduler.Tick(ctx)
 		watch.Tick(ctx, sent.Syncs+sent.WindDowns, sent.Behind, err)
 		return err
 	})

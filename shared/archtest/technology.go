@@ -43,8 +43,8 @@ var modules = []module{
 		"the contract is held by tests; a function that carried the validator would start slower for nothing",
 	},
 	{
-		"YAML", []string{"gopkg.in/yaml.v3"}, shared("httpapi/apispec", "httpapi/apitest", "cmd"),
-		"one file is YAML, the contract",
+		"YAML", []string{"gopkg.in/yaml.v3"}, shared("httpapi/apispec", "httpapi/apitest", "samtemplate", "cmd"),
+		"two files are YAML, the contract and the template",
 	},
 	{
 		"command lines", []string{"github.com/alecthomas/kong", "github.com/jotaen/kong-completion"}, shared("cmd"),

@@ -16,7 +16,6 @@ import (
 type Book struct {
 	mu       sync.Mutex
 	used     map[use]bool
-	refused  map[string]bool
 	policies map[string][]samtemplate.Statement // the last given, by function
 }
 
@@ -29,7 +28,7 @@ type use struct {
 
 // NewBook makes an empty one.
 func NewBook() *Book {
-	return &Book{used: map[use]bool{}, refused: map[string]bool{}, policies: map[string][]samtemplate.Statement{}}
+	return &Book{used: map[use]bool{}, policies: map[string][]samtemplate.Statement{}}
 }
 
 // Policies are the statements of a deployment's functions.
@@ -71,21 +70,7 @@ func (b *Book) Note(p Policies, function string, c Call) error {
 	if allowed {
 		return nil
 	}
-	err := fmt.Errorf("%s may not %s on %s with keys %q", function, c.Action, c.Resource, c.Keys)
-	b.refused[fmt.Sprintf("%s may not %s on %s with keys like %q", function, c.Action, path.Base(c.Resource), kinds(c.Keys))] = true
-	return err
-}
-
-// kinds shortens keys to what policies speak of.
-func kinds(keys []string) []string {
-	var out []string
-	for _, k := range keys {
-		head, _, _ := strings.Cut(k, "#")
-		if !slices.Contains(out, head) {
-			out = append(out, head)
-		}
-	}
-	return out
+	return fmt.Errorf("%s may not %s on %s with keys %q", function, c.Action, c.Resource, c.Keys)
 }
 
 // allows reports whether a statement allows a call, by which of its resources,
@@ -121,18 +106,6 @@ func like(pattern, s string) bool {
 	return pattern == s
 }
 
-// Refused lists the calls that no policy allowed.
-func (b *Book) Refused() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var out []string
-	for r := range b.refused {
-		out = append(out, r)
-	}
-	slices.Sort(out)
-	return out
-}
-
 // Unused lists what policies allow and nothing asked for, among the actions that
 // the caller cares for.
 func (b *Book) Unused(cares func(action string) bool) []string {
@@ -152,7 +125,7 @@ func (b *Book) Unused(cares func(action string) bool) []string {
 				for at, resource := range s.Resources {
 					for _, k := range patterns {
 						if !b.used[use{function, s.Sid, action, at, k}] {
-							out = append(out, fmt.Sprintf("%s, %s: %s on %s %s", function, s.Sid, action, path.Base(resource), k))
+							out = append(out, fmt.Sprintf("%s, %s: %s on %s %s", function, s.Sid, action, logical(resource), k))
 						}
 					}
 				}
@@ -161,4 +134,13 @@ func (b *Book) Unused(cares func(action string) bool) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// logical is a resource's name without what a deployment puts before it.
+func logical(resource string) string {
+	name := path.Base(resource)
+	if strings.Contains(resource, ":table/") {
+		name = name[strings.LastIndex(name, "-")+1:]
+	}
+	return name
 }

@@ -35,16 +35,18 @@ func Read(target string, body []byte) ([]Call, error) {
 	case "DynamoDB_20120810":
 		return dynamodb(operation, body)
 	case "AmazonSQS":
-		var in struct{ QueueUrl string }
+		var in struct {
+			QueueURL string `json:"QueueUrl"`
+		}
 		err := json.Unmarshal(body, &in)
-		return one("sqs:"+strings.TrimSuffix(operation, "Batch"), ARN("sqs", path.Base(in.QueueUrl)), err)
+		return one("sqs:"+strings.TrimSuffix(operation, "Batch"), ARN("sqs", path.Base(in.QueueURL)), err)
 	case "TrentService":
 		var in struct {
-			KeyId             string
+			KeyID             string `json:"KeyId"`
 			EncryptionContext map[string]string
 		}
 		err := json.Unmarshal(body, &in)
-		calls, err := one("kms:"+operation, in.KeyId, err)
+		calls, err := one("kms:"+operation, in.KeyID, err)
 		if err == nil {
 			calls[0].Context = in.EncryptionContext
 		}

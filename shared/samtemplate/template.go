@@ -28,8 +28,8 @@ func Load(path string) (*Template, error) {
 		return nil, fmt.Errorf("reading the template: %w", err)
 	}
 	var doc struct {
-		Parameters map[string]*yaml.Node `yaml:"Parameters"`
-		Conditions map[string]yaml.Node  `yaml:"Conditions"`
+		Parameters map[string]yaml.Node `yaml:"Parameters"`
+		Conditions map[string]yaml.Node `yaml:"Conditions"`
 		Resources  map[string]struct {
 			Type       string    `yaml:"Type"`
 			Properties yaml.Node `yaml:"Properties"`
@@ -41,7 +41,7 @@ func Load(path string) (*Template, error) {
 	}
 	t := &Template{parameters: map[string]*yaml.Node{}, conditions: map[string]*yaml.Node{}, resources: map[string]*resource{}}
 	for name, p := range doc.Parameters {
-		t.parameters[name] = member(p, "Default")
+		t.parameters[name] = member(&p, "Default")
 	}
 	for name, c := range doc.Conditions {
 		t.conditions[name] = &c

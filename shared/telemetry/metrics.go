@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -125,8 +126,9 @@ func (e *Emitter) Emit(ctx context.Context, values ...Value) error {
 		line[name] = v
 		return nil
 	}
-	directives := make([]any, len(values))
-	for i, v := range values {
+	var directives []map[string]any
+	sets := map[string]int{} // dimensions → which directive
+	for _, v := range values {
 		if len(v.By) != len(v.Metric.By) {
 			return fmt.Errorf("metric %s has %d dimensions, %d were given", v.Metric.Name, len(v.Metric.By), len(v.By))
 		}
@@ -134,18 +136,22 @@ func (e *Emitter) Emit(ctx context.Context, values ...Value) error {
 			return fmt.Errorf("metric %s stands twice in one line", v.Metric.Name)
 		}
 		line[v.Metric.Name] = v.Number
-		set := make([]string, 0, len(v.By)) // not nil: the format wants an array
 		for i, d := range v.Metric.By {
-			set = append(set, d)
 			if err := put(d, v.By[i]); err != nil {
 				return err
 			}
 		}
-		directives[i] = map[string]any{
-			"Namespace":  e.namespace,
-			"Dimensions": [][]string{set},
-			"Metrics":    []any{map[string]string{"Name": v.Metric.Name, "Unit": v.Metric.Unit}},
+		set := strings.Join(v.Metric.By, " ")
+		at, ok := sets[set]
+		if !ok {
+			at = len(directives)
+			sets[set] = at
+			directives = append(directives, map[string]any{
+				"Namespace": e.namespace, "Dimensions": [][]string{append([]string{}, v.Metric.By...)}, "Metrics": []any{}, // never null: the format wants arrays
+			})
 		}
+		metrics, _ := directives[at]["Metrics"].([]any)
+		directives[at]["Metrics"] = append(metrics, map[string]string{"Name": v.Metric.Name, "Unit": v.Metric.Unit})
 	}
 	line["_aws"] = map[string]any{"Timestamp": e.now().UnixMilli(), "CloudWatchMetrics": directives}
 	if id := Correlation(ctx); id != "" {
