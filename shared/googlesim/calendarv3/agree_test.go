@@ -51,6 +51,41 @@ func TestPlainAndExpandedListingsTellTheSame(t *testing.T) {
 	})
 }
 
+// TestAMirrorOfExpandedListingsIsTheFullListing: whoever follows a calendar instance by instance is told of each that
+// comes and of each that goes, whatever happens to the series behind them.
+func TestAMirrorOfExpandedListingsIsTheFullListing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t)
+		w.handler = w.Server
+		_, err := w.Server.AddCalendar(owner, calendarv3.Calendar{ID: otherCalendar, TimeZone: "Europe/Madrid"}, calendarv3.RoleOwner)
+		w.must(err)
+		m, page, made := newMirror(w), "", 0
+		m.asks = []string{"singleEvents=true"}
+		for range rapid.IntRange(3, 25).Draw(rt, "steps") {
+			if rapid.IntRange(0, 3).Draw(rt, "read?") == 0 {
+				page, _ = m.page(rapid.IntRange(1, 40).Draw(rt, "size"), page)
+			}
+			if made = w.randomWrite(rt, made); made > 0 {
+				w.randomSeriesChange(rt, made)
+			}
+		}
+		for range 2 { // what was begun, and then once more
+			for done := false; !done; {
+				page, done = m.page(100, page)
+			}
+		}
+		full := newMirror(w)
+		full.asks = m.asks
+		for done := false; !done; {
+			page, done = full.page(100, page)
+		}
+		if !maps.Equal(m.seen, full.seen) {
+			rt.Fatalf("mirror\n%v\nfull\n%v", m.seen, full.seen)
+		}
+	})
+}
+
 // occurrence names what a row stands for, whatever its id.
 func occurrence(i map[string]any) string {
 	if master, ok := i["recurringEventId"].(string); ok {

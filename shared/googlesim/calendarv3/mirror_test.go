@@ -16,6 +16,7 @@ import (
 type mirror struct {
 	w     *world
 	token string
+	asks  []string // further parameters of each of its requests
 	// seen is what it believes: id to etag of live events, and to "master id" of cancelled exceptions.
 	seen map[string]string
 	hole map[string]string
@@ -24,7 +25,7 @@ type mirror struct {
 // page reads one page of an incremental (or first) listing; done says whether it was the last.
 func (m *mirror) page(size int, page string) (next string, done bool) {
 	m.w.t.Helper()
-	parts := []string{fmt.Sprintf("maxResults=%d", size)}
+	parts := append([]string{fmt.Sprintf("maxResults=%d", size)}, m.asks...)
 	if m.token != "" {
 		parts = append(parts, "syncToken="+m.token)
 	}

@@ -47,9 +47,15 @@ func (st *state) notifyList(a *account) {
 }
 
 // notifyGone tells an account's channels on a calendar that the calendar is no
-// more, for it.
+// more, for it. That is the last that they say.
 func (st *state) notifyGone(e *entry) {
-	st.each(e.cal.num, func(ch *channel) bool { return ch.Account == e.acct.num }, "not_exists")
+	theirs := func(ch *channel) bool { return ch.Account == e.acct.num }
+	st.each(e.cal.num, theirs, "not_exists")
+	for _, ch := range st.watching[e.cal.num] {
+		if theirs(ch) {
+			st.dropChannel(ch)
+		}
+	}
 }
 
 // each sends on the channels on a resource, in the order in which they were

@@ -195,4 +195,11 @@ func TestLosingACalendarIsNotExists(t *testing.T) {
 	if got := w.messages()[2:]; !slices.Equal(got, []string{"2 exists list", "2 not_exists evts"}) {
 		t.Errorf("messages %v", got)
 	}
+	// Whoever has lost a calendar isn't told of what goes on there.
+	w.insert(meeting("later", 1, 10))
+	w.must(w.Server.Share(reader, owner, calendarv3.RoleReader))
+	w.insert(meeting("again", 1, 10)) // nor when it is back: a new channel has to be opened
+	if got := w.messages()[4:]; !slices.Equal(got, []string{"3 exists list"}) {
+		t.Errorf("messages afterwards %v", got)
+	}
 }

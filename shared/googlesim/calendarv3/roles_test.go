@@ -109,6 +109,37 @@ func TestFreeBusyReaderGetsBareDenormalisedEventsAlsoIncrementally(t *testing.T)
 	}
 }
 
+func TestFreeBusyReaderIsToldWhichInstancesAreNoMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.share()
+	c := w.as(free, everything)
+	w.insert(weekly("serie"))
+	token := c.do("GET", on(owner), nil).ok().text("nextSyncToken")
+	w.owner().do("PATCH", events("serie"), obj{"start": at(1, 11), "end": at(1, 12)}).ok()
+	moved := c.do("GET", on(owner, "syncToken="+token), nil).ok()
+	gone, there := 0, 0
+	for _, i := range moved.items() {
+		if i["status"] == "cancelled" {
+			gone++
+		} else {
+			there++
+		}
+	}
+	if gone != 10 || there != 10 || moved.find(second("serie"))["status"] != "cancelled" {
+		t.Errorf("%d gone, %d there: %v", gone, there, moved.ids())
+	}
+	w = w.reborn() // and it survives a restart
+	if again := w.as(free, everything).do("GET", on(owner, "syncToken="+token), nil).ok(); len(again.items()) != 20 {
+		t.Errorf("after a restart %v", again.ids())
+	}
+	w.owner().do("PATCH", events("serie"), obj{"start": at(1, 10), "end": at(1, 11)}).ok() // back again
+	c = w.as(free, everything)
+	if i := c.do("GET", on(owner, "syncToken="+moved.text("nextSyncToken")), nil).ok().find(second("serie")); i["status"] != "confirmed" {
+		t.Errorf("back again: %v", i)
+	}
+}
+
 func TestNonOrganizerMayNotChangeWhatIsShared(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

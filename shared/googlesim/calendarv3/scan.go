@@ -101,6 +101,9 @@ func (c *calendar) expanded(f *filter, b bookmark, n int, now time.Time) page {
 			}
 		}
 	}
+	if f.single && f.incremental {
+		all = append(all, c.gone(b.after, b.upto, now)...)
+	}
 	slices.SortFunc(all, func(x, y *event) int { return f.keyOf(x).compare(f.keyOf(y)) })
 	begin, _ := slices.BinarySearchFunc(all, key{b.at, b.sub}, func(e *event, k key) int { return f.keyOf(e).compare(k) })
 	end := min(begin+n, len(all))

@@ -32,6 +32,16 @@ type CalendarState struct {
 	Epoch  uint64       `json:"epoch"`
 	Stamp  int64        `json:"stamp"`
 	Events []EventState `json:"events"` // in the calendar's order
+	// Vanished are instances that changed series no longer have.
+	Vanished []VanishedState `json:"vanished,omitempty"`
+}
+
+// VanishedState is an instance that its series no longer has.
+type VanishedState struct {
+	ID      string `json:"id"`
+	Order   uint32 `json:"order"` // its master's
+	Changed uint64 `json:"changed"`
+	Start   int64  `json:"start"` // Unix seconds
 }
 
 // EventState is a stored event and what its resource doesn't show.
@@ -107,6 +117,10 @@ func (c *calendar) snapshot() CalendarState {
 		out.Events = append(out.Events, EventState{Resource: e.raw, Changed: e.changed, Stamp: e.stamp, Updated: e.updated,
 			Marks: uint16(e.marks & (withMaster | orphaned)), Reminders: e.reminders})
 	}
+	for _, id := range slices.Sorted(maps.Keys(c.vanished)) {
+		v := c.vanished[id]
+		out.Vanished = append(out.Vanished, VanishedState{ID: id, Order: v.ord, Changed: v.changed, Start: v.start})
+	}
 	return out
 }
 
@@ -178,6 +192,9 @@ func (cs CalendarState) build(st *state) (*calendar, error) {
 		e.marks |= mark(es.Marks) & (withMaster | orphaned)
 		c.store(e)
 		e.changed = es.Changed
+	}
+	for _, v := range cs.Vanished {
+		c.vanished[v.ID] = vanished{ord: v.Order, changed: v.Changed, start: v.Start}
 	}
 	c.num, c.seq, c.epoch, c.stamp = cs.Num, cs.Seq, cs.Epoch, cs.Stamp
 	c.log = c.log[:0]

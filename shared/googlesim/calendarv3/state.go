@@ -66,6 +66,7 @@ type calendar struct {
 	log      []logged            // by change
 	children map[string][]*event // exceptions by their master's id
 	splits   map[string][]*event // masters <base>_R<time> by <base>
+	vanished map[string]vanished // instances that a changed series no longer has, by id
 }
 
 // newState is empty and has a key of its own.

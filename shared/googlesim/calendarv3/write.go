@@ -24,7 +24,12 @@ func (st *state) put(c *calendar, d Event, quiet bool, reminders map[string]json
 	if t, err := time.Parse(time.RFC3339, d.text("updated")); err == nil {
 		e.updated = t.UnixMilli()
 	}
+	missing := c.vanishing(c.events[e.id], e, st.now)
 	c.store(e)
+	for id, v := range missing {
+		v.changed = e.changed
+		c.vanished[id] = v
+	}
 	c.stamp = stamp
 	return e, nil
 }
