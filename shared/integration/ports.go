@@ -118,9 +118,7 @@ type Change struct {
 	// its subject registration: the condition on the record is guard enough, and
 	// whoever completes a flow may not read credentials.
 	Credential *Credential
-	// Order is put above the version of one that is there, and keeps what that one
-	// still owes: its removal, the copies that it noted, and its claim.
-	Order *Order
+	Order      *Order // put
 	// Ended is the report of a run that a person was promised and whose lease this
 	// change clears: its address never becomes a 404.
 	Ended     *Run
