@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 each=${1:-20s}
 while IFS=: read -r file name; do
 	package=./$(dirname "$file")
-	said=$(go test -run '^$' -fuzz "^$name\$" -fuzztime "$each" "$package" 2>&1) || {
+	said=$(go test -run '^$' -fuzz "^$name\$" -fuzztime "$each" -fuzzminimizetime 10x "$package" 2>&1) || {
 		printf '%s\n' "$said" >&2
 		exit 1
 	}

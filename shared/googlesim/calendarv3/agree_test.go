@@ -62,7 +62,7 @@ func TestAMirrorOfExpandedListingsIsTheFullListing(t *testing.T) {
 		w.must(err)
 		m, page, made := newMirror(w), "", 0
 		m.asks = []string{"singleEvents=true"}
-		for range rapid.IntRange(3, 25).Draw(rt, "steps") {
+		for range rapid.IntRange(3, 15).Draw(rt, "steps") {
 			if rapid.IntRange(0, 3).Draw(rt, "read?") == 0 {
 				page, _ = m.page(rapid.IntRange(1, 40).Draw(rt, "size"), page)
 			}

@@ -47,6 +47,13 @@
 //   - Changing start or recurrence of a series cancels the exceptions that have no occurrence any more.
 //   - "This and following" gives exceptions after the cut to the new master, under the ids they had; if the new master
 //     begins at another time, it cancels them.
+//   - An occurrence that a series loses and gets back is as the master says: neither the exception nor the hole that was
+//     there returns. The tombstone of the exception is then no longer found by its id; the instance is.
+//   - A second split at the place of an earlier one makes a master with an id of its own. Where two parts of a split
+//     series have an occurrence at the same time, the later part's instance is called after its own master. One collision
+//     is left: the first part, extended by hand over an exception that the second part took along.
+//   - An incremental listing with series expanded names the instances that a changed series no longer has, as cancelled.
+//   - A channel of an account that loses the calendar says not_exists and is closed.
 //   - Changing a master doesn't change its exceptions, except visibility, which becomes stricter everywhere.
 //   - A series without an end is followed for two years beyond now, and no rule beyond 20,000 occurrences.
 //   - Descriptions keep a few tags (a, b, br, em, i, li, ol, p, span, strong, u, ul); everything else goes. Rules are
