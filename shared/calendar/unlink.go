@@ -5,8 +5,12 @@ import "time"
 // Unlink gives the transaction that takes an event of Aura's from the one that
 // stands for it at a provider: the link goes, and the order to create it comes,
 // for whichever calendar is connected next. An occurrence is never created: its
-// order is the change that it is of its series. What was being deleted is gone
-// then, since nothing is left that it would have to be deleted from.
+// order is the change that it is of its series.
+//
+// The order keeps the base: the fields at the last sync. It says that the event
+// was at a provider and may be met there again, where the same calendar is
+// connected next; its deletion has to wait until that is known. So what was being
+// deleted stays a tombstone, which is settled by whichever calendar doesn't have it.
 //
 // It is a person's write, on condition of what was read; the marks that runs
 // leave stay as they are.
@@ -15,17 +19,17 @@ func Unlink(row *Row, item *Item, now time.Time) Pair {
 	if item != nil {
 		p.Item.Expect = item.Version
 	}
-	if row.Pending == PendingDelete {
-		if row.CreateHash != "" {
-			p.Row = row.Spent()
-		}
+	if row.Pending == PendingDelete && row.IsException() { // its series' own order says so
 		p.Item.Delete = item != nil
 		return p
 	}
 	next := *row
-	next.Link, next.Pending, next.Version = nil, PendingEdit, row.Version+1
+	next.Link, next.Version = nil, row.Version+1
+	if next.Pending == "" {
+		next.Pending = PendingEdit
+	}
 	p.Row = &next
-	it := Item{Account: row.Account, EventID: row.ID, Op: orderOf(row), Version: next.Version, Since: now}
+	it := Item{Account: row.Account, EventID: row.ID, Op: orderOf(row), Base: baseOf(row, item), Version: next.Version, Since: now}
 	if item != nil {
 		it.NotifyGuests = item.NotifyGuests
 		p.Item.Update, p.Item.ClearSent = &it, true
@@ -35,10 +39,25 @@ func Unlink(row *Row, item *Item, now time.Time) Pair {
 	return p
 }
 
+// baseOf is what the provider had at the last sync; nil where it never was there,
+// and for an occurrence, which has to be sent whole to a series made anew.
+func baseOf(row *Row, item *Item) *Content {
+	switch {
+	case row.IsException():
+		return nil
+	case item != nil && row.Pending != "":
+		return item.Base
+	case row.Link == nil:
+		return nil
+	}
+	base := row.Content
+	return &base
+}
+
 // orderOf is what an event that is at no provider has to be pushed with.
 func orderOf(row *Row) Operation {
 	switch {
-	case row.IsException() && row.Status == Cancelled:
+	case row.Pending == PendingDelete, row.IsException() && row.Status == Cancelled:
 		return OpDelete
 	case row.IsException():
 		return OpChange

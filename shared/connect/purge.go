@@ -116,10 +116,13 @@ func (w *WindDown) purgeOne(ctx context.Context, o *integration.Order, r calenda
 	return fault.New(fault.Transient, "event_contended", "An event keeps changing.")
 }
 
-// awaited reports an edit of an imported event whose calendar the same person
-// has connected again: the new first sync meets the edit, so it isn't lost.
+// awaited reports an edit of an imported event, or the deletion of any, whose
+// calendar the same person has connected again: the new first sync meets it, so
+// it isn't lost. (A changed event that was born in Aura is unlinked and meets its
+// copy under its own id.)
 func (w *WindDown) awaited(ctx context.Context, o *integration.Order, row *calendar.Row) (bool, error) {
-	if row.Origin != calendar.BornAtProvider || row.Pending != calendar.PendingEdit {
+	edited := row.Origin == calendar.BornAtProvider && row.Pending == calendar.PendingEdit
+	if !edited && row.Pending != calendar.PendingDelete {
 		return false, nil
 	}
 	rec, err := w.Store.Get(ctx, o.Key)

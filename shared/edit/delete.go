@@ -83,7 +83,7 @@ func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing
 // deletion is the pair that deletes an event: at once where the provider can't
 // know of it, else as a tombstone with the order to delete it there.
 func (e *Editor) deletion(row *calendar.Row, item *calendar.Item, notify *bool) calendar.Pair {
-	never := item == nil && row.Link == nil || item != nil && item.Op == calendar.OpCreate && len(item.Sent) == 0
+	never := item == nil && row.Link == nil || item != nil && item.Op == calendar.OpCreate && len(item.Sent) == 0 && item.Base == nil
 	if !never {
 		gone := e.touched(row, row.Content, nil)
 		gone.Pending = calendar.PendingDelete

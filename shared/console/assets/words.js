@@ -57,7 +57,7 @@ export const intervals = { 1: 'Every minute', 5: 'Every 5 minutes', 15: 'Every 1
 export const roles = { owner: 'Yours', writer: 'You can edit', reader: 'You can view', freeBusyReader: 'Busy times only' };
 
 export const triggers = {
-  connected: 'started by Aura', resumed: 'after resuming', sync_now: 'asked for with Sync now', schedule: 'on schedule',
+  connected: 'after connecting', resumed: 'after resuming', sync_now: 'asked for with Sync now', schedule: 'on schedule',
   notification: 'a change was announced', aura_edit: 'an edit in Aura', continuation: 'continued',
 };
 

@@ -14,7 +14,7 @@ window.look = {
   /** What can be operated, by its name or how that begins; in the dialog where one is open. */
   find(name) {
     const scope = document.querySelector('dialog[open]') ?? document;
-    const all = [...scope.querySelectorAll('a[href], button, summary, input, select, textarea')].filter(
+    const all = [...scope.querySelectorAll('a[href], button, summary, input, select')].filter(
       (e) => (e.type === 'radio' || e.type === 'checkbox' ? look.visible(e.labels[0]) : look.visible(e)));
     return all.find((e) => look.name(e) === name) ?? all.find((e) => look.name(e).startsWith(name)) ?? null;
   },

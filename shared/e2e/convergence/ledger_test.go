@@ -10,6 +10,7 @@ import (
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/edit"
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/google"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
@@ -26,13 +27,12 @@ const (
 // deed is one edit that somebody was told has been made. Every value is used
 // once, so that whoever shows it was reached by the edit.
 type deed struct {
-	n       int
-	side    side
-	event   string // Aura's id
-	field   calendar.Field
-	value   string // "" deletes the event
-	saw     map[int]bool
-	against string // what stood there before, for the report
+	n     int
+	side  side
+	event string // Aura's id
+	field calendar.Field
+	value string // "" deletes the event
+	saw   map[int]bool
 }
 
 func (d *deed) String() string {
@@ -48,17 +48,8 @@ func (d *deed) String() string {
 type ledger struct {
 	*world
 	deeds []*deed
-}
-
-// providerID of an event, by Aura's id.
-func (w *world) idThere(id string) string {
-	for _, r := range w.resources() {
-		pid, _ := r["id"].(string)
-		if w.idHere(pid) == id {
-			return pid
-		}
-	}
-	return strings.TrimPrefix(id, calendar.Prefix)
+	other string       // a second calendar at Google
+	given map[int]bool // deeds that were given up with an integration
 }
 
 // idHere computes Aura's id of an event that was born at Google.
@@ -147,8 +138,8 @@ func (l *ledger) set(s side, h handle, f calendar.Field) bool {
 		if f == calendar.FieldLocation {
 			patch = edit.Patch{Location: &v}
 		}
-		if _, err := l.me.editor.Change(context.Background(), l.by, target(h.id), patch); err != nil {
-			l.Fatalf("editing in Aura: %v", err)
+		if !l.accepted(l.me.editor.Change(context.Background(), l.by, target(h.id), patch)) {
+			return false
 		}
 	} else {
 		name := map[calendar.Field]string{calendar.FieldTitle: "summary", calendar.FieldLocation: "location"}[f]
@@ -156,6 +147,16 @@ func (l *ledger) set(s side, h handle, f calendar.Field) bool {
 	}
 	l.note(s, h, f, v, saw)
 	return true
+}
+
+// accepted says whether an edit was made: the refusal of one is its person's to
+// know, and no deed.
+func (l *ledger) accepted(_ edit.Result, err error) bool {
+	l.Helper()
+	if err != nil && !fault.Is(err, fault.Conflict, fault.Invalid, fault.NotFound) {
+		l.Fatalf("editing in Aura: %v", err)
+	}
+	return err == nil
 }
 
 // move sets when an event is: to a time of its own, or a day where allDay.
@@ -179,8 +180,8 @@ func (l *ledger) move(s side, h handle, allDay bool) bool {
 		}
 	}
 	if s == here {
-		if _, err := l.me.editor.Change(context.Background(), l.by, target(h.id), edit.Patch{Start: &from, End: &to}); err != nil {
-			l.Fatalf("moving in Aura: %v", err)
+		if !l.accepted(l.me.editor.Change(context.Background(), l.by, target(h.id), edit.Patch{Start: &from, End: &to})) {
+			return false
 		}
 	} else {
 		l.patchThere(h.pid, patch)
@@ -205,6 +206,27 @@ func (l *ledger) remove(s side, h handle) bool {
 	return true
 }
 
+// giveUp forgets the deeds that wait to be pushed: an integration is replaced by
+// another, and what waited for the old one's calendar goes with it (lifecycle.md,
+// Wind-down).
+func (l *ledger) giveUp() {
+	l.Helper()
+	waiting := map[string]bool{}
+	for _, it := range l.items() {
+		if sk, _ := it["sk"].(string); strings.HasPrefix(sk, "O#") {
+			waiting[strings.TrimPrefix(sk, "O#")] = true
+		}
+	}
+	if l.given == nil {
+		l.given = map[int]bool{}
+	}
+	for _, d := range l.deeds {
+		if d.side == here && waiting[d.event] {
+			l.given[d.n] = true
+		}
+	}
+}
+
 // lost gives the deeds on an event that were lost without a word, once both sides
 // agree. A deed is accounted for where its value is shown, where it is named as
 // the loser of a conflict, or where somebody who had seen it set the same field
@@ -215,6 +237,7 @@ func (l *ledger) lost(h handle) []string {
 	now := l.shown(there, h)
 	named := l.conflicts()
 	good := map[int]bool{}
+	maps.Copy(good, l.given)
 	accounted := func(d *deed) bool {
 		if d.value == "" {
 			return now == nil || slices.ContainsFunc(l.deeds, func(e *deed) bool {

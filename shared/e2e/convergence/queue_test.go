@@ -55,6 +55,22 @@ func (q *queue) take() (message, bool) {
 	return m, true
 }
 
+// jobMessage is a job that is due as soon as it may be.
+func jobMessage(j job.Job) job.Message { return job.Message{Job: j} }
+
+// reorder turns the queue by so many places and makes all of it due, some twice.
+func (q *queue) reorder(by int, twice bool) {
+	at := q.now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range q.msgs {
+		q.msgs[i].at = at.Add(time.Duration((i+by)%4) * time.Millisecond)
+	}
+	if twice && len(q.msgs) > 0 {
+		q.msgs = append(q.msgs, q.msgs[0])
+	}
+}
+
 // back returns a message that was not acknowledged.
 func (q *queue) back(m message) {
 	at := q.now().Add(integration.Visibility)

@@ -62,7 +62,7 @@ var shared struct {
 	*site
 }
 
-func theSite(t testing.TB) *site {
+func theSite(t tb) *site {
 	t.Helper()
 	shared.Lock()
 	defer shared.Unlock()
@@ -127,9 +127,19 @@ func (s *site) database(t http.RoundTripper, tries int, options ...func(*dynamod
 	}, options...)
 }
 
+// tb is what worlds need of a *testing.T or a *rapid.T.
+type tb interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Failed() bool
+}
+
 // world is one account with its Google, on a clock of its own.
 type world struct {
-	testing.TB
+	tb
 	clock   *googlesim.Clock
 	sim     *googlesim.Sim
 	site    *site
@@ -149,13 +159,13 @@ type world struct {
 }
 
 // newWorld makes an account whose calendar at Google holds the events.
-func newWorld(t testing.TB, events ...sim.Event) *world {
+func newWorld(t tb, events ...sim.Event) *world {
 	t.Helper()
 	site := theSite(t)
 	account := "acct-" + random()
 	var ticks atomic.Int64 // time passes whenever somebody looks
 	w := &world{
-		TB: t, site: site, account: account, email: account + "@example.com", queue: &queue{},
+		tb: t, site: site, account: account, email: account + "@example.com", queue: &queue{},
 		key: integration.Key{Account: account, Provider: google.Key}, by: edit.Author{Account: account},
 		caller: connect.Caller{Account: account, User: "mia"},
 		clock:  googlesim.NewClock(func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }),
@@ -318,7 +328,7 @@ func (p *process) authorize(ctx context.Context) error {
 }
 
 // connected is a world whose first sync is done.
-func connected(t testing.TB, events ...sim.Event) *world {
+func connected(t tb, events ...sim.Event) *world {
 	t.Helper()
 	w := newWorld(t, events...)
 	_, err := w.me.service.Create(context.Background(), w.caller, google.Key)
