@@ -38,7 +38,10 @@ func TestTenThousandEventsAreSmallAndListFast(t *testing.T) {
 	t.Logf("%d bytes an event", each)
 	for _, pretty := range []string{"false", "true"} {
 		best := time.Hour
-		for range 5 {
+		for try := range 25 { // a machine that is busy with others is slow for a while; a slow listing is slow each time
+			if try >= 5 && best <= listingGoal {
+				break
+			}
 			began := time.Now()
 			if n, _ := listAll(t, w, pretty); n != manyEvents {
 				t.Fatalf("listed %d events", n)
