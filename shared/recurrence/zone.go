@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones also where the machine has none (Lambda's base image)
 )
@@ -19,6 +20,11 @@ var ianaName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`
 // (GMT+02:00, UTC-5, +0530); Google's servers emit the first form. The sign is
 // the everyday one, unlike that of the tz database's Etc/GMT-2.
 var offsetName = regexp.MustCompile(`^(?:GMT|UTC|UT)?([+-])(\d{1,2})(?::?(\d{2}))?$`)
+
+// loaded keeps the zones that there are for the life of the process: a sync asks
+// for the same few of them at every event. What there isn't is not kept, so names
+// from outside can't fill it.
+var loaded sync.Map // name: *time.Location
 
 // find gives the zone of a name, or nil where nobody can say what it means.
 // Windows' names (W. Europe Standard Time) are among those: they are territory
@@ -41,8 +47,12 @@ func load(name string) *time.Location {
 	case strings.HasPrefix(name, "right/"):
 		return nil // counts leap seconds, which no calendar does
 	}
+	if loc, ok := loaded.Load(name); ok {
+		return loc.(*time.Location)
+	}
 	if ianaName.MatchString(name) {
 		if loc, err := time.LoadLocation(name); err == nil {
+			loaded.Store(name, loc)
 			return loc
 		}
 	}
