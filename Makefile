@@ -49,6 +49,12 @@ fmt: ## format the Go files
 tools: ## fetch every tool that is missing, pinned, into .tools/
 	@.ci/tools.sh all
 
+# Each by itself, without -race; shared/docs/benchmarks.md says what they mean.
+.PHONY: bench
+bench: ## print the figures that have goals (BENCH=FirstSync for a part); takes minutes
+	@.ci/tools.sh go dynamodb
+	@go test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 30m ./shared/e2e/figures
+
 # -trimpath and no version stamp: the same sources give the same bytes, wherever
 # and whenever they are built. CGO_ENABLED=0, or the binary looks for a C library
 # that Lambda doesn't have.

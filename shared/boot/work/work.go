@@ -30,6 +30,11 @@ import (
 	"aura.example/integrations/shared/telemetry"
 )
 
+// GCPercent is how much the worker's heap may grow before it is collected, in
+// percent of what lives. A first sync makes garbage by the page, and memory is
+// what a function costs by: benchmarks.md has what either setting holds.
+const GCPercent = 40
+
 // New makes the handler of jobs, built anew when a secret changes.
 func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecrets.Built[job.Handler] {
 	names := dynamo.Names{Integrations: c.IntegrationsTable, Credentials: c.CredentialsTable, Events: c.EventsTable}

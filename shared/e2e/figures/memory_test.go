@@ -6,14 +6,17 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
+
+	"aura.example/integrations/shared/boot/work"
 )
 
 // BenchmarkWorkerMemory prints what a whole worker process holds at its peak
 // while it brings 1,000, 10,000 and 50,000 events in: a process of its own with
-// the engine, the AWS SDK and Google's client, over the wire from a Google in
+// all that the worker links, over the wire from a Google in
 // this one. Flat, since three pages are all that is ever in memory (goal: at most
 // 48 MiB).
 func BenchmarkWorkerMemory(b *testing.B) {
@@ -61,6 +64,7 @@ func TestFirstSyncOfAChild(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		debug.SetGCPercent(work.GCPercent) // as the worker's main does
 		from = &pages{total: total, url: os.Getenv("FIGURES_GOOGLE")}
 	}
 	firstSync(t, from, inNothing(t))
