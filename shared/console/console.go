@@ -35,21 +35,11 @@ type Config struct {
 	BillingURL string
 	// GoogleURL is the simulator's page in the local run; "" otherwise.
 	GoogleURL string
-	// Can is what the API behind the pages does already.
-	Can Abilities
-}
-
-// Abilities are what a page offers only where the API keeps the promise: a
-// button that can't do what it says is worse than none.
-type Abilities struct {
-	RejectDeletions  bool `json:"reject_deletions"`  // restoring at the provider what was held back
-	RetryQuarantined bool `json:"retry_quarantined"` // trying one event again on request
-	RemoveCopies     bool `json:"remove_copies"`     // removing from the provider what Aura created there
 }
 
 // usualScope is all that the pages call for. Changing the plan is the billing
 // system's.
-const usualScope = "openid integrations:read integrations:write events:read"
+const usualScope = "openid integrations:read integrations:write events:read events:write"
 
 // The pages. The name of each is its script's and its address's.
 var pages = []page{

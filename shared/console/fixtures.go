@@ -100,6 +100,9 @@ func (s *scene) plain(status integration.Status) doc {
 		}
 	case integration.Paused, integration.Error, integration.Disconnected:
 		i["next_sync_at"], i["fresh_as_of"] = nil, s.ago(3*time.Hour)
+		l := s.lastRun("succeeded", 12, 1)
+		l["started_at"], l["ended_at"] = s.ago(3*time.Hour+2*time.Second), s.ago(3*time.Hour)
+		i["last_run"] = l
 	}
 	return i
 }

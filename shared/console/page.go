@@ -24,13 +24,12 @@ type page struct {
 // told is the configuration as the scripts read it, from an attribute of body:
 // the policy allows no inline script.
 type told struct {
-	TokenURL   string    `json:"token_url,omitempty"`
-	Issuer     string    `json:"issuer,omitempty"`
-	ClientID   string    `json:"client_id,omitempty"`
-	Scope      string    `json:"scope,omitempty"`
-	ReturnTo   string    `json:"return_to"`
-	BillingURL string    `json:"billing_url,omitempty"`
-	Can        Abilities `json:"can"`
+	TokenURL   string `json:"token_url,omitempty"`
+	Issuer     string `json:"issuer,omitempty"`
+	ClientID   string `json:"client_id,omitempty"`
+	Scope      string `json:"scope,omitempty"`
+	ReturnTo   string `json:"return_to"`
+	BillingURL string `json:"billing_url,omitempty"`
 }
 
 // show serves a page: the frame, the same for everybody. Whose data it shows is
@@ -38,7 +37,7 @@ type told struct {
 func (c Config) show(p page, a *assets) http.Handler {
 	config, err := json.Marshal(told{
 		TokenURL: c.TokenURL, Issuer: c.Issuer, ClientID: c.ClientID, Scope: cmp.Or(c.Scope, usualScope),
-		ReturnTo: cmp.Or(c.ReturnTo, "integrations"), BillingURL: webAddress(c.BillingURL), Can: c.Can,
+		ReturnTo: cmp.Or(c.ReturnTo, "integrations"), BillingURL: webAddress(c.BillingURL),
 	})
 	if err != nil {
 		panic(err) // strings and bools always marshal

@@ -5,7 +5,7 @@ import { chart } from './chart.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { at, box, button, facts, listed, section } from './parts.js';
-import { config, now, state } from './state.js';
+import { now, state } from './state.js';
 import { ago, moment, number, took } from './time.js';
 import { actors, decided, outcome, progress, runStates, statusWord, transitions, triggers } from './words.js';
 
@@ -31,8 +31,9 @@ function run(i, r) {
       icon(marks[r.state] ?? 'info', `mark ${r.state}`),
       h('span', { class: 'run-what' },
         h('span', null, h('span', { class: 'hidden' }, `${runStates[r.state] ?? r.state}: `), ended ? outcome(r) : progress(r, now())),
-        h('small', null, triggers[r.trigger] ?? r.trigger)),
-      h('span', { class: 'run-when' }, r.started_at && at(r.started_at, ago(r.started_at, now()), moment(r.started_at)))),
+        h('small', null, r.started_at && h('span', { class: 'run-then' }, at(r.started_at, ago(r.started_at, now()), moment(r.started_at)), ' · '), triggers[r.trigger] ?? r.trigger)),
+      h('span', { class: 'run-when' }, r.started_at && at(r.started_at, ago(r.started_at, now()), moment(r.started_at))),
+      icon('right', 'fold')),
     report(i, r));
 }
 
@@ -80,7 +81,7 @@ export function quarantine(i) {
         h('div', { class: 'setting' },
           h('div', null, h('p', null, h('strong', null, q.title ?? 'An event that couldn’t be read')), h('p', null, q.reason.message),
             h('p', { class: 'soft' }, 'Since ', at(q.since, ago(q.since, now()), moment(q.since)))),
-          config.can.retry_quarantined && button('Try again', 'retry', i.provider, { more: q.event_id, kind: 'small', 'aria-label': `Try again: ${q.title ?? 'unreadable event'}` }))))),
+          button('Try again', 'retry', i.provider, { more: q.event_id, kind: 'small', 'aria-label': `Try again: ${q.title ?? 'unreadable event'}` }))))),
     more(i, 'quarantine', list));
 }
 
@@ -91,7 +92,7 @@ export function history(i) {
     listed(list, 'Nothing has happened yet.', (entries) => [
       h('ol', { class: 'timeline' }, entries.map((e) =>
         h('li', { 'data-key': e.id },
-          h('p', null, transitions[e.transition] ?? e.transition, e.from !== e.to && e.to !== 'gone' && h('span', { class: 'soft' }, ` → ${statusWord(e.to)}`)),
+          h('p', null, transitions[e.transition] ?? e.transition, e.from !== e.to && e.to !== 'gone' && statusWord(e.to) !== transitions[e.transition] && h('span', { class: 'soft' }, ` → ${statusWord(e.to)}`)),
           h('p', { class: 'soft' }, at(e.at, moment(e.at)), ` ${actors[e.actor] ?? e.actor}`)))),
       more(i, 'history', list),
     ]));

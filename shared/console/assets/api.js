@@ -12,12 +12,12 @@ export const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 /**
  * Sends a request and gives `{ body, location, retryAfter }`, or throws a
  * Problem, Unreachable or SignedOut. `match` makes a change conditional on the
- * etag that was read. A token that isn't accepted is renewed once; reads are
+ * etag that was read, `key` a creation safe to repeat. A token that isn't accepted is renewed once; reads are
  * repeated as the API asks.
  */
-export async function call(method, path, { body, match } = {}) {
+export async function call(method, path, { body, match, key } = {}) {
   for (let attempt = 0; ; attempt++) {
-    const res = await send(method, path, body, match);
+    const res = await send(method, path, body, match, key);
     const retryAfter = Number(res.headers.get('Retry-After')) || 0;
     if (res.status === 401 && attempt === 0) {
       await token(true);
@@ -33,10 +33,11 @@ export async function call(method, path, { body, match } = {}) {
   }
 }
 
-async function send(method, path, body, match) {
+async function send(method, path, body, match, key) {
   const headers = { Authorization: `Bearer ${await token()}` };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (match) headers['If-Match'] = match;
+  if (key) headers['Idempotency-Key'] = key;
   const res = await reach(path, {
     method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store', signal: AbortSignal.timeout(patience),
   });

@@ -3,17 +3,20 @@
 
 import { get } from './api.js';
 import { h } from './dom.js';
+import { acts } from './edit.js';
+import { dialog } from './form.js';
 import { daysOf, entry, moment as iso, weekOf } from './week.js';
 import { begin, draws, routed } from './frame.js';
 import { icon } from './icons.js';
 import { say } from './live.js';
-import { box, noted } from './parts.js';
+import { box, button, noted } from './parts.js';
 import { look, reads } from './poll.js';
 import { now, state } from './state.js';
 import { dayDate, dayName, span } from './time.js';
 import { statusWord } from './words.js';
 
 const usual = 30_000; // ms between two looks
+const close = 3_000; // while an edit is on its way
 let week = weekOf(location.hash);
 let shown = null; // { from, events }, what was read last
 
@@ -40,10 +43,11 @@ function page() {
       h('nav', { class: 'week', 'aria-label': 'Weeks' },
         h('a', { class: 'button plain', href: `#${before}`, 'aria-label': 'Previous week' }, icon('left')),
         h('a', { class: 'button plain', href: '#' }, 'This week'),
-        h('a', { class: 'button plain', href: `#${after}`, 'aria-label': 'Next week' }, icon('right')))),
+        h('a', { class: 'button plain', href: `#${after}`, 'aria-label': 'Next week' }, icon('right')),
+        button('New event', 'create', '', { kind: 'primary' }))),
     noted(''),
     troubles(),
-    shown?.from !== from ? h('div', { class: 'panel', 'aria-busy': 'true' }, h('p', { class: 'soft' }, 'Loading…')) : days(),
+    shown?.from !== from ? h('div', { class: 'panel', 'data-key': 'loading', 'aria-busy': 'true' }, h('p', { class: 'soft' }, 'Loading…')) : days(),
   ];
 }
 
@@ -56,24 +60,26 @@ function troubles() {
 
 function days() {
   if (!shown.events.length) {
-    return h('div', { class: 'panel lonely' },
+    return h('div', { class: 'panel lonely', 'data-key': 'nothing' },
       h('h2', null, 'No events in this week'),
       h('p', { class: 'soft' }, state.integrations.size ? 'What is created on either side appears here.' : 'Connect a calendar to see its events here.'),
-      !state.integrations.size && h('p', { class: 'row' }, h('a', { class: 'button primary', href: 'integrations' }, 'Go to Integrations')));
+      !state.integrations.size && h('p', { class: 'row' }, h('a', { class: 'button plain', href: 'integrations' }, 'Go to Integrations')));
   }
   const today = new Date(now()).toDateString();
-  return h('div', { class: 'panel days' }, daysOf(week.from, shown.events).map(({ day, events }) =>
+  return h('div', { class: 'panel days', 'data-key': 'days' }, daysOf(week.from, shown.events).map(({ day, events }) =>
     h('section', { class: `day ${day.toDateString() === today ? 'today' : ''}`, 'data-key': day.toDateString() },
       h('h2', null, dayName(day), h('small', null, dayDate(day))),
       events.length ? h('ul', { class: 'events' }, events.map((e) => entry(e, day))) : h('p', { class: 'soft' }, 'Nothing'))));
 }
 
-draws(page);
+draws(page, dialog);
 routed(() => {
   week = weekOf(location.hash);
   say(span(week.from, new Date(week.to - 1)));
   look();
   return false;
 });
-reads(read, () => usual);
-begin({ acts: {}, moving: () => false });
+reads(read, () => (shown?.events.some((e) => e.sync.state === 'pending') ? close : usual));
+const find = (id) => shown?.events.find((e) => e.id === id);
+const day = () => (now() >= week.from && now() < week.to ? new Date(now()) : week.from);
+begin({ acts: acts(find, day), moving: () => false });

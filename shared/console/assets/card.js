@@ -6,7 +6,7 @@ import { h } from './dom.js';
 import { icon } from './icons.js';
 import { at, box, button, facts, noted, pill, spinner } from './parts.js';
 import { now, state } from './state.js';
-import { ago, ahead, count, moment } from './time.js';
+import { ago, count, moment } from './time.js';
 import { directions, freshness, intervals, outcome, progress, todo } from './words.js';
 
 const doing = { sync: 'Starting…', authorize: 'Opening…', resume: 'Resuming…', verify: 'Checking…' };
@@ -54,8 +54,7 @@ function trouble(i, name) {
   const steps = todo(i, name, now());
   if (!i.reason) return steps && h('p', { class: 'todo' }, steps);
   return box(i.status === 'disconnected' ? 'warn' : 'bad', i.reason.message, null,
-    h('p', { class: 'soft' }, 'Since ', at(i.reason.since, `${moment(i.reason.since)}, ${ago(i.reason.since, now())}`),
-      i.retry_at && h('span', null, '. Next automatic try ', at(i.retry_at, ahead(i.retry_at, now()), moment(i.retry_at))), '.'),
+    h('p', { class: 'soft' }, 'Since ', at(i.reason.since, `${moment(i.reason.since)}, ${ago(i.reason.since, now())}`), '.'),
     h('p', { class: 'todo' }, steps));
 }
 
@@ -64,7 +63,7 @@ function settings(i) {
     ['Calendar', i.settings.calendar_name ?? i.settings.calendar_id ?? 'Not chosen yet'],
     ['Direction', directions[i.settings.direction]?.[0] ?? i.settings.direction],
     ['Checked', intervals[i.settings.interval_minutes] ?? count(i.settings.interval_minutes, 'minute')],
-    ['Live updates', i.live_updates ? 'On' : 'Off']);
+    ['Live updates', i.live_updates ? ['On', h('small', null, 'Changes come in at once')] : ['Off', h('small', null, 'Changes wait for the next check')]]);
 }
 
 // How a sync goes on, or how fresh the last one left things: one block of one

@@ -13,8 +13,11 @@ export function offer(p) {
       h('span', { class: 'logo' }, icon('calendar')),
       h('div', { class: 'card-name' }, h('h2', { id: `name-${p.key}` }, p.name), h('p', { class: 'soft' }, 'Keeps Aura’s calendar and this one alike'))),
     h('h3', null, 'What Aura asks for, and why'),
-    h('ul', { class: 'scopes' }, p.scopes.map((s) => h('li', null, icon('good'), h('span', null, 'To ', s.purpose, s.required ? '' : ' (optional)', h('code', null, s.name))))),
-    h('p', { class: 'soft' }, `You grant this on ${p.name}’s own page and can take it back there or here at any time.`),
+    h('ul', { class: 'steps' }, p.scopes.map((s) => h('li', null, 'To ', s.purpose, s.required ? '' : ' (optional)'))),
+    h('p', { class: 'soft' }, `You allow this on a page of the provider’s own: Aura never sees your password, and you can take it back there or here at any time.`),
+    h('details', { class: 'more' },
+      h('summary', null, 'Technical names of these permissions', icon('right', 'fold')),
+      h('ul', { class: 'scopes-named' }, p.scopes.map((s) => h('li', null, h('code', null, s.name))))),
     noted(p.key),
     full() ? limit() : h('footer', { class: 'row' }, button('Connect', 'connect', p.key, { kind: 'primary', doing: 'Opening…' })));
 }
@@ -24,7 +27,10 @@ export const limit = () =>
   box('warn', 'You’ve reached the maximum integrations for your subscription plan.', null,
     h('ul', { class: 'steps' },
       h('li', null, 'Remove an integration that you no longer use: open it here and click Delete.'),
-      h('li', null, 'Or upgrade your plan: ', config.billing_url ? h('a', { href: config.billing_url }, 'Billing > Subscription > Change plan') : 'Billing > Subscription > Change plan', '.')));
+      h('li', null, 'Or upgrade your plan: ', upgrade(), '.')));
+
+// Where the plan is changed; the words alone where the host product has no address for it.
+const upgrade = () => (config.billing_url ? h('a', { href: config.billing_url }, 'Billing > Subscription > Change plan') : 'Billing > Subscription > Change plan');
 
 /** The plan's limit and how much of it is used. */
 export function plan() {
@@ -33,7 +39,8 @@ export function plan() {
     h('p', null, h('strong', null, `${used} of ${most}`), ` ${most === 1 ? 'integration' : 'integrations'} used`),
     svg('svg', { class: 'gauge', viewBox: '0 0 100 1', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       svg('rect', { width: 100, height: 1 }), svg('rect', { class: 'used', width: most ? Math.min(100, (used / most) * 100) : 100, height: 1 })),
-    h('p', { class: 'soft' }, 'Plan: ', h('span', { class: 'plan-name' }, name)));
+    h('p', { class: 'soft' }, 'Plan: ', h('span', { class: 'plan-name' }, name)),
+    full() && h('p', { class: 'soft' }, 'To connect another one, delete an integration that you no longer use, or upgrade: ', upgrade(), '.'));
 }
 
 /** The FAQ's way through, for when nothing seems wrong and something is. */

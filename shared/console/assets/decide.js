@@ -1,6 +1,6 @@
 // What a card offers: one primary button, decided here and nowhere else.
 
-import { state } from './state.js';
+import { now, state } from './state.js';
 
 // The API's fixes (openapi.yaml, FixAction) and what this page does for each.
 const fixes = {
@@ -37,7 +37,15 @@ export function running(key) {
 }
 
 /** Whether something happens that is worth watching closely. */
-export const lively = (i) => i.status === 'testing' || running(i.provider) !== null;
+export const lively = (i) => i.status === 'testing' || running(i.provider) !== null || behind(i);
+
+// An integration that was read a moment before its run ended doesn't know of it
+// yet: soon it will, and 'Not synced yet' must not stand there until then.
+function behind(i) {
+  const newest = state.lists[i.provider]?.runs?.items?.[0];
+  if (!newest?.ended_at || newest.state === 'superseded' || now() - Date.parse(newest.ended_at) > 15_000) return false;
+  return !i.last_run || Date.parse(i.last_run.ended_at) < Date.parse(newest.ended_at);
+}
 
 /** Whether the plan allows no further integration. */
 export const full = () => state.plan !== null && state.plan.used >= state.plan.limit;

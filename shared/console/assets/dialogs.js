@@ -4,36 +4,35 @@
 import { nameOf } from './decide.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
-import { at, box, button, facts } from './parts.js';
-import { config, now, state } from './state.js';
+import { at, box, button, sheet } from './parts.js';
+import { now, state } from './state.js';
 import { ago, count, moment, number } from './time.js';
 import { roles } from './words.js';
 
 /** What stands in the open dialog. */
 export function dialog(d) {
-  const [title, body, actions] = kinds[d.kind](d, state.integrations.get(d.key));
-  return [
-    h('header', null, h('h2', { id: 'dialog-title' }, title), h('button', { type: 'button', class: 'button ghost', 'data-act': 'close', 'aria-label': 'Close' }, icon('close'))),
-    h('div', { class: 'dialog-body' }, body),
-    h('footer', { class: 'row' }, actions, h('button', { type: 'button', class: 'button plain', 'data-act': 'close' }, 'Cancel')),
-  ];
+  return sheet(...kinds[d.kind](d, state.integrations.get(d.key)));
 }
 
 const tick = (label, note) =>
-  config.can.remove_copies && h('label', { class: 'choice boxed' }, h('input', { type: 'checkbox', 'data-bind': 'dialog.remove', checked: Boolean(state.dialog?.remove) }), h('span', null, label, h('small', null, note)));
+  h('label', { class: 'choice boxed' }, h('input', { type: 'checkbox', 'data-bind': 'dialog.remove', checked: Boolean(state.dialog?.remove) }), h('span', null, label, h('small', null, note)));
 
 const keeps = (kept, lost) =>
   h('div', { class: 'keeps' },
     h('div', null, h('h3', null, 'Kept'), h('ul', null, kept.map((x) => h('li', null, icon('active'), h('span', null, x))))),
-    h('div', null, h('h3', null, 'Lost'), h('ul', null, lost.map((x) => h('li', null, icon('close'), h('span', null, x))))));
+    h('div', null, h('h3', null, 'Lost'), h('ul', null, lost.filter(Boolean).map((x) => h('li', null, icon('close'), h('span', null, x))))));
+
+// What becomes of the other side, by whether Aura's events are to be removed there.
+const there = (name, removed) => (removed ? `In ${name}, all that Aura didn’t create` : `Everything in ${name}`);
+const gone = (name) => `In ${name}, the events that Aura created`;
 
 const kinds = {
   disconnect: (d) => {
     const name = nameOf(d.key);
     return [`Disconnect ${name}?`, [
       keeps(
-        ['Configuration and history', 'All events in Aura, imported ones too; they are no longer updated', `Everything in ${name}`, 'Its place in your plan stays taken'],
-        [`Aura’s access to ${name}: to go on you reconnect`]),
+        ['Configuration and history', 'All events in Aura, imported ones too; they are no longer updated', there(name, d.remove), 'Its place in your plan stays taken'],
+        [`Aura’s access to ${name}: to go on you reconnect`, d.remove && gone(name)]),
       tick(`Also remove from ${name} the events that Aura created there`, 'They stay in Aura. What was imported is never touched there.'),
     ], button('Disconnect', 'disconnect', d.key, { kind: 'primary', doing: 'Disconnecting…' })];
   },
@@ -42,8 +41,8 @@ const kinds = {
     const name = nameOf(d.key);
     return [`Delete the ${name} integration?`, [
       keeps(
-        ['Events created in Aura', `Everything in ${name}`, 'The history of syncs and statuses, for 90 days'],
-        [`Events imported from ${name} leave Aura`, 'The configuration', `Aura’s access to ${name}`]),
+        ['Events created in Aura', there(name, d.remove), 'The history of syncs and statuses, for 90 days'],
+        [`Events imported from ${name} leave Aura`, 'The configuration', `Aura’s access to ${name}`, d.remove && gone(name)]),
       tick(`Also remove from ${name} the events that Aura created there`, 'They stay in Aura. What was imported is never touched there.'),
       h('p', { class: 'soft' }, 'Its place in your plan is free at once.'),
     ], button('Delete integration', 'delete', d.key, { kind: 'primary danger', doing: 'Deleting…' })];
@@ -69,7 +68,7 @@ const kinds = {
         button('Refresh', 'recalendars', d.key, { kind: 'small', doing: 'Looking…' })),
       h('div', { class: 'stack', hidden: !another || !i?.settings.calendar_id },
         box('info', 'What happens to events', null,
-          h('p', null, `Events imported from ${i?.settings.calendar_name ?? 'the old calendar'} leave Aura. Events created in Aura move to the new calendar${config.can.remove_copies ? '' : '; copies of them stay in the old one'}.`),
+          h('p', null, `Events imported from ${i?.settings.calendar_name ?? 'the old calendar'} leave Aura. Events created in Aura move to the new calendar.`),
           chosen?.access_role === 'reader' && h('p', null, 'This calendar is shared with you for reading, so its events are only brought in and the direction changes to that.')),
         tick('Also remove Aura’s events from the old calendar', 'Otherwise copies of them stay there.')),
     ], button('Use this calendar', 'switch', d.key, { kind: 'primary', doing: 'Changing…', ...(another ? {} : { 'aria-disabled': 'true' }) })];
@@ -89,12 +88,12 @@ const kinds = {
       h('p', null, `${number(held.count)} of ${count(held.of, 'event')} were deleted at ${name} `, at(held.at, ago(held.at, now()), moment(held.at)), '. Nothing was deleted in Aura, and nothing is synced until you decide.'),
       h('ul', { class: 'rows scroll', tabindex: '0', 'aria-label': 'Deleted events' }, held.titles.map((t) => h('li', null, t || '(no title)'))),
       held.titles.length < held.count && h('p', { class: 'soft' }, `And ${number(held.count - held.titles.length)} more.`),
-      facts(
-        ['Delete them here too', `Aura looks at the calendar once more and deletes what is gone then.`],
-        config.can.reject_deletions ? ['Keep them', `Aura puts the events back at ${name}.`] : ['Not meant?', `Restore them at ${name} first, for instance from its trash; then nothing is left to delete, and this button only goes on with syncing.`]),
+      h('dl', { class: 'meanings' },
+        h('div', null, h('dt', null, 'Delete them here too'), h('dd', null, 'It was meant. Aura looks at the calendar once more and deletes what is gone then.')),
+        h('div', null, h('dt', null, 'Keep them'), h('dd', null, `It wasn’t meant. They stay in Aura, and Aura puts them back at ${name}.`))),
     ], [
       button('Delete them here too', 'confirm', d.key, { kind: 'primary danger', what: 'confirm-deletions', doing: 'Confirming…' }),
-      config.can.reject_deletions && button('Keep them', 'reject', d.key, { what: 'reject-deletions', doing: 'Rejecting…' }),
+      button('Keep them', 'reject', d.key, { what: 'reject-deletions', doing: 'Rejecting…' }),
     ]];
   },
 };

@@ -45,6 +45,7 @@ export function morph(root, kids) {
 function patchChildren(old, fresh) {
   const keyed = new Map();
   for (const c of old.children) if (c.dataset.key) keyed.set(c.dataset.key, c);
+  const wanted = new Set([...fresh.children].map((c) => c.dataset.key).filter(Boolean));
   let at = old.firstChild;
   for (const want of [...fresh.childNodes]) {
     const key = want.dataset?.key;
@@ -52,6 +53,13 @@ function patchChildren(old, fresh) {
     if (!have || !alike(have, want)) {
       old.insertBefore(want, at);
       continue;
+    }
+    // What is in its way and has no place any more goes first: moved, it would
+    // lose the focus.
+    while (at && at !== have && !wanted.has(at.dataset?.key)) {
+      const next = at.nextSibling;
+      at.remove();
+      at = next;
     }
     if (have === at) at = at.nextSibling;
     else old.insertBefore(have, at);
@@ -82,7 +90,7 @@ function patch(have, want) {
   if (have.nodeName === 'INPUT') {
     if (have.checked !== want.checked) have.checked = want.checked;
     if (have.value !== want.value) have.value = want.value;
-  } else if (have.nodeName === 'SELECT' && have.value !== want.value) {
+  } else if (['SELECT', 'TEXTAREA'].includes(have.nodeName) && have.value !== want.value) {
     have.value = want.value;
   }
 }

@@ -105,6 +105,12 @@ function listen() {
     e.preventDefault();
     shut();
   });
+  // Enter in a field does what the dialog is there for.
+  sheet.addEventListener('keydown', (e) => {
+    if (e.key !== 'Enter' || e.isComposing || !e.target.matches('input:not([type=radio], [type=checkbox])')) return;
+    e.preventDefault();
+    sheet.querySelector('.primary')?.click();
+  });
   // The browser gives the focus back to what opened the dialog, if that is still there.
   sheet.addEventListener('close', () => document.activeElement === document.body && heading());
   addEventListener('hashchange', () => {

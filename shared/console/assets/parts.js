@@ -29,6 +29,13 @@ export function box(tone, title, text, ...rest) {
   return h('div', { class: `box ${tone}` }, icon({ bad: 'bad', good: 'good', warn: 'error' }[tone] ?? 'info'), h('div', null, title && h('p', { class: 'box-title' }, title), text && h('p', null, text), rest));
 }
 
+/** What stands in a dialog: a title, a body, and what can be done. */
+export const sheet = (title, body, actions) => [
+  h('header', null, h('h2', { id: 'dialog-title' }, title), h('button', { type: 'button', class: 'button ghost', 'data-act': 'close', 'aria-label': 'Close' }, icon('close'))),
+  h('div', { class: 'dialog-body' }, body),
+  h('footer', { class: 'row' }, actions, h('button', { type: 'button', class: 'button plain', 'data-act': 'close' }, 'Cancel')),
+];
+
 /** What an action left behind. */
 export function noted(key) {
   const n = state.notes[key];

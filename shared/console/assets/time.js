@@ -18,6 +18,7 @@ export const hour = (t) => clock.format(new Date(t));
 export const hours = (a, b) => clock.formatRange(a, b);
 export const dayName = (t) => weekday.format(t);
 export const dayDate = (t) => date.format(t);
+export const moments = (a, b) => full.formatRange(new Date(a), new Date(b));
 export const span = (a, b) => withYear.formatRange(a, b);
 
 /** One thing or several: `count(2, 'event')` is "2 events". */

@@ -2,12 +2,13 @@
 // looks. Days are the reader's own; an event of another time zone says so.
 
 import { h, outward } from './dom.js';
-import { box, facts } from './parts.js';
-import { count, hour, hours, moment as words } from './time.js';
+import { icon } from './icons.js';
+import { box, button, facts } from './parts.js';
+import { count, hour, hours, moments } from './time.js';
 
 const firstDay = new Intl.Locale(navigator.language).getWeekInfo?.().firstDay ?? 1; // 1 is Monday
 
-const add = (day, n) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + n);
+export const add = (day, n) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + n);
 const pad = (n) => String(n).padStart(2, '0');
 
 /** A day as YYYY-MM-DD, by the reader's clock. */
@@ -64,7 +65,8 @@ export function entry(e, day) {
     h('details', { class: `event ${declined ? 'declined' : ''} ${e.counts_as_busy ? '' : 'free'}` },
       h('summary', null,
         h('span', { class: 'event-time' }, time(e, day)),
-        h('span', { class: 'event-title' }, e.title || '(no title)', tags.map(([t, tone]) => [' ', h('span', { class: `tag ${tone ?? ''}` }, t)]))),
+        h('span', { class: 'event-title' }, e.title || '(no title)', tags.map(([t, tone]) => [' ', h('span', { class: `tag ${tone ?? ''}` }, t)])),
+        icon('right', 'fold')),
       details(e)));
 }
 
@@ -79,13 +81,16 @@ function details(e) {
       e.location && ['Where', e.location],
       e.conference && ['Join', outward(e.conference, e.conference)],
       (e.recurring_event_id || e.recurrence.length > 0) && ['Repeats', 'Part of a series'],
-      ['Created in', e.origin === 'aura' ? 'Aura' : 'the connected calendar'],
+      ['Created in', e.origin === 'aura' ? 'Aura' : 'The connected calendar'],
       ['In step', { synced: 'Both sides are alike', pending: 'A change waits to be sent', quarantined: 'Can’t be synced', unlinked: 'In Aura only' }[e.sync.state] ?? e.sync.state],
-      e.read_only && ['Editing', 'Read-only here'],
+      e.read_only && ['Editing', 'Only where it was made'],
       e.visibility !== 'default' && ['Visibility', e.visibility]),
     e.description && h('p', { class: 'text' }, e.description),
     e.guests.length > 0 && h('div', null, h('h3', null, count(e.guests.length, 'guest')),
-      h('ul', null, e.guests.map((g) => h('li', null, g.name ?? g.email ?? 'Somebody', h('span', { class: 'soft' }, ` ${g.organizer ? 'organizer, ' : ''}${answers[g.response] ?? g.response}`))))));
+      h('ul', null, e.guests.map((g) => h('li', null, g.name ?? g.email ?? 'Somebody', h('span', { class: 'soft' }, ` ${g.organizer ? 'organizer, ' : ''}${answers[g.response] ?? g.response}`))))),
+    !e.read_only && h('p', { class: 'row' },
+      button('Edit', 'edit', '', { more: e.id, kind: 'small', 'aria-label': `Edit ${e.title || 'event'}` }),
+      button('Delete', 'remove', '', { more: e.id, kind: 'small danger', 'aria-label': `Delete ${e.title || 'event'}` })));
 }
 
 function when(e) {
@@ -93,7 +98,7 @@ function when(e) {
     const last = add(new Date(`${e.end.date}T00:00`), -1);
     return named(last) > e.start.date ? `${e.start.date} to ${named(last)}` : e.start.date;
   }
-  const here = `${words(e.start.date_time)} – ${words(e.end.date_time)}`;
+  const here = moments(e.start.date_time, e.end.date_time);
   const there = elsewhere(e.start);
   return there ? [here, h('br'), h('span', { class: 'soft' }, there)] : here;
 }

@@ -57,7 +57,7 @@ export const intervals = { 1: 'Every minute', 5: 'Every 5 minutes', 15: 'Every 1
 export const roles = { owner: 'Yours', writer: 'You can edit', reader: 'You can view', freeBusyReader: 'Busy times only' };
 
 export const triggers = {
-  connected: 'after connecting', resumed: 'after resuming', sync_now: 'asked for with Sync now', schedule: 'on schedule',
+  connected: 'started by Aura', resumed: 'after resuming', sync_now: 'asked for with Sync now', schedule: 'on schedule',
   notification: 'a change was announced', aura_edit: 'an edit in Aura', continuation: 'continued',
 };
 
@@ -113,7 +113,7 @@ export function outcome(run) {
 
 /** How fresh the data is and when it is looked at next. */
 export function freshness(i, now) {
-  const fresh = i.fresh_as_of ? `Up to date ${ago(i.fresh_as_of, now).replace('just now', 'as of now')}` : 'Not synced yet';
+  const fresh = i.fresh_as_of ? `Up to date ${ago(i.fresh_as_of, now)}`.replace(' just now', '') : 'Not synced yet';
   return i.next_sync_at ? `${fresh}; next check ${ahead(i.next_sync_at, now)}` : fresh;
 }
 

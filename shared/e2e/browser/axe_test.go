@@ -126,6 +126,7 @@ func TestEveryDialogIsAccessibleAndFits(t *testing.T) {
 	if len(ids) < 7 {
 		t.Fatalf("the gallery opens only %v", ids)
 	}
+	p.bare(true)
 	for _, id := range ids {
 		p.press(eval[string](p, `document.getElementById(%s).innerText`, id))
 		p.until(`document.querySelector('dialog[open]') !== null`)
@@ -133,8 +134,8 @@ func TestEveryDialogIsAccessibleAndFits(t *testing.T) {
 			name := id + " " + p.look(l.scheme, l.width)
 			p.accessible(name, "dialog")
 			p.fits(name)
+			p.shot("dialog-" + strings.ReplaceAll(strings.TrimPrefix(name, "open-"), " ", "-"))
 		}
-		p.shot("dialog-" + strings.TrimPrefix(id, "open-"))
 		if n := eval[int](p, `document.querySelectorAll('dialog .button.primary').length`); n != 1 {
 			t.Errorf("%s has %d primary buttons", id, n)
 		}
@@ -142,6 +143,34 @@ func TestEveryDialogIsAccessibleAndFits(t *testing.T) {
 		p.until(`document.querySelector('dialog[open]') === null`)
 		if at := eval[string](p, `document.activeElement.id`); at != id {
 			t.Errorf("closing %s leaves the focus at %q, not at what opened it", id, at)
+		}
+	}
+}
+
+// The dialogs of the calendar, over one event of a series with guests and all.
+func TestTheCalendarsDialogsAreAccessibleAndFit(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.open("/agent/calendar#" + p.eventful())
+	p.bare(true)
+	p.unfold("Stand-up")
+	for _, button := range []string{"New event", "Edit Stand-up", "Delete Stand-up"} {
+		p.press(button)
+		p.until(`document.querySelector('dialog[open]') !== null`)
+		for _, l := range looks {
+			name := button + " " + p.look(l.scheme, l.width)
+			p.accessible(name, "dialog")
+			p.fits(name)
+			p.shot("dialog-" + strings.ReplaceAll(name, " ", "-"))
+		}
+		if n := eval[int](p, `document.querySelectorAll('dialog .button.primary').length`); n != 1 {
+			t.Errorf("%s has %d primary buttons", button, n)
+		}
+		p.key("\x1b")
+		p.until(`document.querySelector('dialog[open]') === null`)
+		if at := eval[string](p, `look.focused()`); at != button {
+			t.Errorf("closing %s leaves the focus at %q", button, at)
 		}
 	}
 }

@@ -14,7 +14,7 @@ window.look = {
   /** What can be operated, by its name or how that begins; in the dialog where one is open. */
   find(name) {
     const scope = document.querySelector('dialog[open]') ?? document;
-    const all = [...scope.querySelectorAll('a[href], button, summary, input, select')].filter(
+    const all = [...scope.querySelectorAll('a[href], button, summary, input, select, textarea')].filter(
       (e) => (e.type === 'radio' || e.type === 'checkbox' ? look.visible(e.labels[0]) : look.visible(e)));
     return all.find((e) => look.name(e) === name) ?? all.find((e) => look.name(e).startsWith(name)) ?? null;
   },
@@ -53,6 +53,17 @@ look.jumps = [];
 new PerformanceObserver((list) => {
   for (const e of list.getEntries()) if (!e.hadRecentInput) look.jumps.push(`${e.value.toFixed(3)} ${e.sources.map((s) => `${s.node?.nodeName}.${s.node?.className} ${s.previousRect.y}>${s.currentRect.y}`).join(', ')}`);
 }).observe({ type: 'layout-shift', buffered: true });
+
+// An answer that gets lost on its way, after what was asked for was done: so often.
+look.lose = (method, path, times) => {
+  const real = window.fetch;
+  window.fetch = async (address, options) => {
+    const answer = await real(address, options);
+    if (times <= 0 || (options?.method ?? 'GET') !== method || !String(address).startsWith(path)) return answer;
+    times--;
+    throw new TypeError('lost');
+  };
+};
 
 // Answers that a test gives in the API's place, as often as it says.
 look.instead = (method, path, times, status, headers, body) => {

@@ -31,6 +31,7 @@ type tab struct {
 
 	mu    sync.Mutex
 	wrong []string
+	lost  []string       // requests that came to nothing: said where the test fails
 	asked map[string]int // hosts
 }
 
@@ -50,6 +51,9 @@ func (w *world) tab() *tab {
 		cancel()
 		t.mu.Lock()
 		defer t.mu.Unlock()
+		if w.Failed() && len(t.lost) > 0 {
+			w.Logf("requests that came to nothing: %q", t.lost)
+		}
 		for _, s := range t.wrong {
 			w.Errorf("the page: %s", s)
 		}
@@ -88,6 +92,8 @@ func (t *tab) notice(ev any) {
 		if e.Entry.Source != "network" && (e.Entry.Level == "error" || e.Entry.Level == "warning") {
 			t.wrong = append(t.wrong, fmt.Sprintf("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL))
 		}
+	case *network.EventLoadingFailed:
+		t.lost = append(t.lost, e.Type.String()+" "+e.ErrorText)
 	case *network.EventRequestWillBeSent:
 		if u, err := url.Parse(e.Request.URL); err == nil && u.Host != "" {
 			t.asked[u.Host]++
@@ -218,6 +224,12 @@ func (t *tab) shot(name string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
+	for range 40 { // a colour that is on its way from one to another is no picture of either
+		if ok, err := tryEval[bool](t, `!document.getAnimations().some((a) => a instanceof CSSTransition)`); ok || err != nil {
+			break
+		}
+		pause()
+	}
 	take := chromedp.FullScreenshot(100)
 	if t.window {
 		take = chromedp.CaptureScreenshot()

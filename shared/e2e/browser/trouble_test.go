@@ -146,25 +146,6 @@ func TestAnOldGrantIsStillBeingRevoked(t *testing.T) {
 	p.hears("The old access is just being withdrawn.")
 }
 
-func TestChangesThatWaitAreNamedBeforeTheyAreLost(t *testing.T) {
-	t.Parallel()
-	p := newWorld(t).tab()
-	p.instead("PATCH", google, 1, 409, nil, map[string]any{
-		"type": "/v1/docs#problem-pending_changes", "title": "Changes are waiting", "status": 409, "code": "pending_changes", "correlation_id": "x",
-		"detail": "1 change has not reached the old calendar yet.", "pending_count": 1,
-		"pending": []any{map[string]any{"event_id": "evt_p5tcsj4ftsmet3t0uf4vaalb30", "title": "Quarterly <i>review</i>", "operation": "change", "since": "2026-11-22T09:40:12Z"}},
-		"fix":     map[string]any{"label": "Discard changes", "action": "discard_changes"},
-	})
-	p.connect(ana)
-	p.press("Change calendar")
-	p.choose("Viewings")
-	p.press("Use this calendar")
-	p.sees("Changes are still waiting")
-	p.sees("Quarterly <i>review</i>")
-	p.press("Discard changes") // the program itself answers now
-	p.until(`look.says('Viewings', '.card dd') && look.says('Active', '.card .pill')`)
-}
-
 func TestBackGoesBack(t *testing.T) {
 	t.Parallel()
 	p := newWorld(t).tab()

@@ -82,6 +82,26 @@ func (w *world) fail(f googlesim.Fault) {
 // system. It gives the answer's body; a status of 400 or more fails the test.
 func (w *world) call(method, path, scope string, body any, headers ...string) map[string]any {
 	w.Helper()
+	resp := w.try(method, path, scope, body, headers...)
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if resp.StatusCode >= 400 {
+		w.Fatalf("%s %s answered %d: %s", method, path, resp.StatusCode, raw)
+	}
+	out := map[string]any{}
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &out); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return out
+}
+
+// try is call whose answer may be any; its body is read already.
+func (w *world) try(method, path, scope string, body any, headers ...string) *http.Response {
+	w.Helper()
 	tok, err := w.program.Token("demo", "demo", scope)
 	if err != nil {
 		w.Fatal(err)
@@ -114,16 +134,8 @@ func (w *world) call(method, path, scope string, body any, headers ...string) ma
 	if err != nil {
 		w.Fatal(err)
 	}
-	if resp.StatusCode >= 400 {
-		w.Fatalf("%s %s answered %d: %s", method, path, resp.StatusCode, raw)
-	}
-	out := map[string]any{}
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &out); err != nil {
-			w.Fatal(err)
-		}
-	}
-	return out
+	resp.Body = io.NopCloser(bytes.NewReader(raw))
+	return resp
 }
 
 // status is the integration's, as the API says it.

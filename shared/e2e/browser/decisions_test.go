@@ -1,0 +1,206 @@
+package browser_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"aura.example/integrations/shared/googlesim"
+	"aura.example/integrations/shared/googlesim/calendarv3"
+)
+
+// stored are the living events of a calendar at Google, single ones and masters.
+func (w *world) stored(calendarID string) map[string]calendarv3.Event {
+	w.Helper()
+	all, err := w.program.Sim.Calendar.Stored(calendarID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	out := map[string]calendarv3.Event{}
+	for _, e := range all {
+		if id, _ := e["id"].(string); e["status"] != "cancelled" && e["recurringEventId"] == nil {
+			out[id] = e
+		}
+	}
+	return out
+}
+
+// titled counts Google's events of a title.
+func (w *world) titled(calendarID, title string) (n int) {
+	w.Helper()
+	for _, e := range w.stored(calendarID) {
+		if e["summary"] == title {
+			n++
+		}
+	}
+	return n
+}
+
+// pushed asks for a sync at once, since an edit settles for some seconds before it
+// is sent by itself, and waits for what that brings about at Google.
+func (t *tab) pushed(what string, holds func() bool) {
+	t.Helper()
+	t.eventually("a sync begins", func() bool {
+		return t.try("POST", google+"/sync", "", map[string]any{}).StatusCode == http.StatusAccepted
+	})
+	t.eventually(what, holds)
+}
+
+// eventually waits for what happens behind the page.
+func (t *tab) eventually(what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); pause() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: never came about", what)
+		}
+	}
+}
+
+// What vanished in one go is shown before it is deleted anywhere, and the decision
+// is the person's: rejected, the events are back at Google; confirmed, they leave
+// Aura too.
+func TestManyDeletionsAreReviewed(t *testing.T) {
+	t.Parallel()
+	byHand(t, func(p *tab, picture func(string)) {
+		p.connect(ana)
+		before := p.stored(ana)
+		if len(before) < 20 {
+			t.Fatalf("the seed has only %d events", len(before))
+		}
+		for id := range before {
+			if err := p.program.Sim.Calendar.Delete(ana, ana, id, calendarv3.SpanAll); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.press("Sync now")
+		p.card("Error", "Review deletions")
+		p.sees("events were deleted at Google. Nothing was deleted here.")
+		p.hears("Nothing was deleted here.")
+		picture("10-held")
+		p.press("Review deletions")
+		p.sees("Stand-up")
+		p.sees("Aura puts them back at Google Calendar.")
+		picture("11-review")
+		if p.keys {
+			p.press("Delete them here too")
+			p.card("Active", "Sync now")
+			p.eventually("Aura has deleted them too", func() bool { return len(p.auras()) == 0 })
+			return
+		}
+		p.press("Keep them")
+		p.card("Active", "Sync now")
+		p.eventually("the events are back at Google", func() bool { return len(p.stored(ana)) >= len(before)*9/10 })
+		picture("12-restored")
+	})
+}
+
+// auras are Aura's events of a fortnight around now.
+func (w *world) auras() []any {
+	w.Helper()
+	from, to := w.clock.Now().AddDate(0, 0, -7).UTC().Format(time.RFC3339), w.clock.Now().AddDate(0, 0, 7).UTC().Format(time.RFC3339)
+	return w.call("GET", "/v1/events?limit=1000&from="+from+"&to="+to, "", nil)["items"].([]any)
+}
+
+// own makes an event in Aura, and waits until Google has it.
+func (t *tab) own(title string) {
+	t.Helper()
+	at := t.clock.Now().UTC().Truncate(time.Hour).AddDate(0, 0, 2)
+	day := func(d time.Duration) map[string]any {
+		return map[string]any{"date_time": at.Add(d).Format(time.RFC3339), "time_zone": "Europe/Madrid"}
+	}
+	t.call("POST", "/v1/events", "events:write", map[string]any{"title": title, "start": day(0), "end": day(time.Hour)})
+	t.pushed("Google has "+title, func() bool { return t.titled(ana, title) == 1 })
+}
+
+// Disconnecting and deleting may take along what Aura created there; what is
+// imported stays at Google whatever is ticked.
+func TestRemovingWhatAuraCreated(t *testing.T) {
+	t.Parallel()
+	byHand(t, func(p *tab, _ func(string)) {
+		p.connect(ana)
+		p.own("Made in Aura")
+		imported := len(p.stored(ana)) - 1
+		p.press(map[bool]string{false: "Disconnect", true: "Delete"}[p.keys])
+		p.press("Also remove from Google Calendar")
+		if p.keys {
+			p.press("Delete integration")
+			p.until(`look.ready('Connect')`)
+		} else {
+			p.press("Disconnect")
+			p.card("Disconnected", "Reconnect")
+		}
+		p.eventually("Aura's event is gone at Google", func() bool { return p.titled(ana, "Made in Aura") == 0 })
+		if n := len(p.stored(ana)); n != imported {
+			t.Errorf("%d of %d imported events are left at Google", n, imported)
+		}
+		found := false
+		for _, e := range p.auras() {
+			found = found || e.(map[string]any)["title"] == "Made in Aura"
+		}
+		if !found {
+			t.Error("Aura's own event left Aura")
+		}
+	})
+}
+
+// viewings is the id of the second calendar that may be written to.
+func (w *world) viewings() string {
+	w.Helper()
+	all, err := w.program.Sim.Calendar.Calendars(ana)
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, c := range all {
+		if c.Summary == "Viewings" {
+			return c.ID
+		}
+	}
+	w.Fatalf("there is no calendar Viewings: %+v", all)
+	return ""
+}
+
+// A switch moves Aura's own events: with the box ticked no copy stays behind.
+func TestASwitchTakesItsCopiesAlong(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.own("Moves along")
+	to := p.viewings()
+	p.press("Change calendar")
+	p.choose("Viewings")
+	p.press("Also remove Aura’s events from the old calendar")
+	p.shot("13-switching")
+	p.press("Use this calendar")
+	p.until(`look.says('Viewings', '.card dd') && look.says('Active', '.card .pill')`)
+	p.eventually("the new calendar has it", func() bool { return p.titled(to, "Moves along") == 1 })
+	p.eventually("the old calendar hasn't", func() bool { return p.titled(ana, "Moves along") == 0 })
+}
+
+// An edit that Google hasn't got yet is named before a switch gives it up.
+func TestASwitchNamesWhatWaits(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.fail(func(r *http.Request) googlesim.Decision {
+		if r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/events") {
+			return googlesim.Decision{Answer: &googlesim.Answer{Status: 503, Body: `{"error":{"code":503,"errors":[{"reason":"backendError"}]}}`}}
+		}
+		return googlesim.Decision{}
+	})
+	at := p.clock.Now().UTC().Truncate(time.Hour)
+	stamp := func(t time.Time) map[string]any {
+		return map[string]any{"date_time": t.Format(time.RFC3339), "time_zone": "Europe/Madrid"}
+	}
+	p.call("POST", "/v1/events", "events:write", map[string]any{"title": "Quarterly <i>review</i>", "start": stamp(at), "end": stamp(at.Add(time.Hour))})
+	p.press("Change calendar")
+	p.choose("Viewings")
+	p.press("Use this calendar")
+	p.sees("Changes are still waiting")
+	p.sees("Quarterly <i>review</i>")
+	p.sees("1 change made in Aura has not reached the old calendar yet.")
+	p.shot("14-waiting")
+	p.fail(nil)
+	p.press("Discard changes")
+	p.until(`look.says('Viewings', '.card dd') && look.says('Active', '.card .pill')`)
+}
