@@ -50,6 +50,9 @@ func (w *Worker) retryReading(ctx context.Context, j, full job.Job) error {
 	if err != nil {
 		return fmt.Errorf("reading the integration: %w", err)
 	}
+	if !rec.Syncs(w.Now()) { // a paused one's stays where it is
+		return nil
+	}
 	if rec.Lease != nil && !rec.Lease.Expired(w.Now()) {
 		if err := w.Queue.Send(ctx, job.Message{Job: j, Delay: retryLater}); err != nil {
 			return fmt.Errorf("putting off another try: %w", err)

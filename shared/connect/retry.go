@@ -18,8 +18,7 @@ type Quarantined interface {
 }
 
 // RetryEvent asks the worker to try one quarantined event again. NotFound where
-// it isn't in quarantine; Conflict not_connected where nothing could be tried;
-// Unavailable where the job could not be sent: then nothing was asked for.
+// it isn't in quarantine; Unavailable where the job could not be sent: then nothing was asked for.
 func (s *Service) RetryEvent(ctx context.Context, c Caller, rec *integration.Integration, event string) error {
 	list, err := s.Quarantine.Quarantined(ctx, c.Account)
 	if err != nil {
@@ -27,10 +26,6 @@ func (s *Service) RetryEvent(ctx context.Context, c Caller, rec *integration.Int
 	}
 	if !slices.ContainsFunc(list, func(q calendar.Quarantine) bool { return q.EventID == event && q.Provider == rec.Provider }) {
 		return fault.New(fault.NotFound, "not_found", "There is no such event in quarantine.")
-	}
-	if rec.Status != integration.Active {
-		return fault.Newf(fault.Conflict, "not_connected", "The integration is %s, so nothing can be tried now.", rec.Status).
-			With("integration_status", string(rec.Status))
 	}
 	j := job.Job{
 		Kind: job.RetryEvent, Account: rec.Account, Provider: rec.Provider, Generation: rec.ID, Event: event,

@@ -58,6 +58,9 @@ func (h *Integrations) retry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("reading the integration: %w", err)
 	}
+	if err := connected(rec); err != nil {
+		return err
+	}
 	if err := h.Flows.RetryEvent(r.Context(), caller(r), rec, r.PathValue("event")); err != nil {
 		return err
 	}

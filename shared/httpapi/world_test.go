@@ -306,9 +306,10 @@ func (q *queue) Send(_ context.Context, msgs ...job.Message) error {
 
 // provisional is a provider's OAuth side that grants what the test says.
 type provisional struct {
-	asked connect.AuthRequest
-	grant connect.Grant
-	err   error
+	asked     connect.AuthRequest
+	grant     connect.Grant
+	err       error
+	exchanges int
 }
 
 func (p *provisional) AuthURL(r connect.AuthRequest) string {
@@ -317,6 +318,7 @@ func (p *provisional) AuthURL(r connect.AuthRequest) string {
 }
 
 func (p *provisional) Exchange(_ context.Context, code, _, _, _ string) (connect.Grant, error) {
+	p.exchanges++
 	if p.err != nil {
 		return connect.Grant{}, p.err
 	}
