@@ -117,6 +117,78 @@ func (w *world) countEqualsRecords() {
 	}
 }
 
+// TestR5CredentialsAreLinearizable checks the history of one credential: every
+// reader sees the version of the last write, and of two that present the same
+// version one is refused.
+func TestR5CredentialsAreLinearizable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rec := w.connected()
+	first, err := w.db.Credentials.Credential(t.Context(), key, rec.ID)
+	w.must(err)
+	var ops []porcupine.Operation
+	var mu sync.Mutex
+	began := time.Now()
+	note := func(client int, in int64, call int64, out int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		ops = append(ops, porcupine.Operation{ClientId: client, Input: in, Call: call, Output: out, Return: time.Since(began).Nanoseconds()})
+	}
+	var wg sync.WaitGroup
+	for client := range 10 {
+		wg.Go(func() {
+			for range 10 {
+				call := time.Since(began).Nanoseconds()
+				c, err := w.db.Credentials.Credential(context.WithoutCancel(t.Context()), key, rec.ID)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				note(client, 0, call, c.Version)
+				call = time.Since(began).Nanoseconds()
+				c.Sealed.Data = fmt.Appendf(nil, "%d %d", client, call) // every ciphertext is another
+				out := int64(-1)
+				if stored, err := w.db.Credentials.Refresh(context.WithoutCancel(t.Context()), *c); err == nil {
+					out = stored.Version
+				} else if !fault.Is(err, fault.Stale) {
+					t.Error(err)
+					return
+				}
+				note(client, c.Version, call, out)
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Now()
+	result, _ := porcupine.CheckOperationsVerbose(versions(first.Version), ops, time.Minute)
+	t.Logf("R5: %d operations on one credential checked in %s", len(ops), time.Since(took).Round(time.Millisecond))
+	if result != porcupine.Ok || len(ops) != 200 {
+		t.Errorf("the history of %d operations is not linearizable: %s", len(ops), result)
+	}
+	bad := []porcupine.Operation{{Input: int64(1), Output: int64(2), Call: 0, Return: 1}, {ClientId: 1, Input: int64(1), Output: int64(2), Call: 2, Return: 3}}
+	if porcupine.CheckOperations(versions(1), bad) {
+		t.Error("two renewals of one version pass the checker")
+	}
+}
+
+// versions is a register that is written on condition of what it holds: input 0
+// reads, any other writes above the version that it is.
+func versions(first int64) porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return first },
+		Step: func(state, input, output any) (bool, any) {
+			s, in, out := state.(int64), input.(int64), output.(int64)
+			switch {
+			case in == 0:
+				return out == s, s
+			case in == s:
+				return out == s+1, s + 1
+			}
+			return out == -1, s
+		},
+	}
+}
+
 func TestThePlanLimitModelFailsOnAPlantedViolation(t *testing.T) {
 	t.Parallel()
 	bad := []porcupine.Operation{

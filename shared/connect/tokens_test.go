@@ -2,13 +2,17 @@ package connect_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/seal"
 )
 
 func TestR9FiftyConcurrentRefreshesMakeOneValidCredential(t *testing.T) {
@@ -145,6 +149,145 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	wg.Wait()
 	if w.provider.refreshes != 1 {
 		t.Errorf("renewed %d times, want once", w.provider.refreshes)
+	}
+}
+
+// A key service that doesn't answer is no operator's matter: it passes. Only a
+// ciphertext that doesn't open is.
+func TestAKeyServiceThatDoesNotAnswerIsTransient(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fails error
+		kind  fault.Kind
+		code  string
+	}{
+		"no answer, in the service's words": {fault.New(fault.Transient, "key_unavailable", "x"), fault.Transient, "key_unavailable"},
+		"no answer, in nobody's words":      {errors.New("connection reset"), fault.Transient, "key_unavailable"},
+		"refused":                           {fault.New(fault.Operator, "key_refused", "x"), fault.Operator, "key_refused"},
+		"broken":                            {seal.ErrBroken, fault.Operator, "credential_sealed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			rec := w.connected()
+			w.clock.Advance(10 * time.Minute) // the unwrapped key isn't remembered that long
+			down := &connect.Vault{Sealer: seal.New(failing{c.fails}, w.db.Credentials, w.clock.Now), SubjectKey: []byte("subject key")}
+			tokens := &connect.Tokens{Credentials: w.db.Credentials, Vault: down, Authorizers: w.flows.Authorizers, Now: w.clock.Now}
+			_, err := tokens.Access(key, rec.ID)(t.Context(), "")
+			if !fault.Is(err, c.kind) || fault.CodeOf(err) != c.code {
+				t.Errorf("%v, want %s %s", err, c.kind, c.code)
+			}
+		})
+	}
+}
+
+// failing is a key service that fails.
+type failing struct{ err error }
+
+func (f failing) NewKey(context.Context, string) (plain, wrapped []byte, err error) {
+	return nil, nil, f.err
+}
+func (f failing) Unwrap(context.Context, string, []byte) ([]byte, error) { return nil, f.err }
+
+// A refused refresh of what is no longer stored says nothing about what is, even
+// where the newer token can't be used as it is: it is renewed in its turn.
+func TestR9ANewerButExpiredCredentialIsRenewedAndNotDeclaredLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rec := w.connected()
+	w.clock.Advance(2 * time.Hour)
+	w.provider.refresh = func(n int, tok connect.Token) (connect.Token, error) {
+		switch {
+		case n == 1: // somebody else is first, with a token that has expired by the time it is looked at
+			w.provider.mu.Unlock()
+			_, err := w.tokens.Access(key, rec.ID)(t.Context(), "")
+			w.provider.mu.Lock()
+			if err != nil {
+				return connect.Token{}, err
+			}
+			return connect.Token{}, fault.New(fault.CredentialGone, "invalid_grant", "")
+		case n == 2:
+			return connect.Token{Access: "old", Refresh: "r1", Expiry: w.clock.Now()}, nil
+		case tok.Refresh == "r1":
+			return connect.Token{Access: "good", Refresh: "r2", Expiry: w.clock.Now().Add(time.Hour)}, nil
+		}
+		return connect.Token{}, fault.New(fault.CredentialGone, "invalid_grant", "")
+	}
+	if tok, err := w.tokens.Access(key, rec.ID)(t.Context(), ""); err != nil || tok != "good" {
+		t.Errorf("%q, %v; want the newer credential renewed", tok, err)
+	}
+}
+
+// Fifty refreshers at a provider that rotates: each refresh token is good once,
+// and a second use is refused. Nobody declares the connection lost.
+func TestR9FiftyRefreshersUnderRotation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rec := w.connected()
+	w.clock.Advance(2 * time.Hour)
+	current, used := "r0", 0
+	w.provider.refresh = func(_ int, tok connect.Token) (connect.Token, error) {
+		if tok.Refresh != current {
+			return connect.Token{}, fault.New(fault.CredentialGone, "invalid_grant", "")
+		}
+		used++
+		current = fmt.Sprintf("r%d", used)
+		return connect.Token{Access: fmt.Sprintf("a%d", used), Refresh: current, Expiry: w.clock.Now().Add(time.Hour)}, nil
+	}
+	var lost, good atomic.Int32
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			for range 50 { // a job comes back after a transient failure
+				_, err := w.tokens.Access(key, rec.ID)(t.Context(), "")
+				switch {
+				case err == nil:
+					good.Add(1)
+					return
+				case fault.Is(err, fault.CredentialGone):
+					lost.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	tok, err := w.tokens.Access(key, rec.ID)(t.Context(), "")
+	if err != nil || tok != fmt.Sprintf("a%d", used) {
+		t.Errorf("stored is %q after %d renewals, %v", tok, used, err)
+	}
+	t.Logf("R9: 50 refreshers, %d token calls, %d renewals, %d false credentials_expired", w.provider.refreshes, used, lost.Load())
+	if good.Load() != 50 || lost.Load() != 0 {
+		t.Errorf("%d got a token, %d times the connection was declared lost", good.Load(), lost.Load())
+	}
+}
+
+// A credential that is dead no longer counts among its person's living ones, and
+// its reconnect does again.
+func TestR16ADeadCredentialIsRetired(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rec := w.connected()
+	others := func() int {
+		n, err := w.db.Credentials.OthersOf(t.Context(), w.vault.SubjectOf(key.Provider, "sub-1"), key, "another generation")
+		w.must(err)
+		return n
+	}
+	if others() != 1 {
+		t.Fatalf("%d live credentials at first", others())
+	}
+	w.clock.Advance(2 * time.Hour)
+	w.provider.refresh = func(int, connect.Token) (connect.Token, error) {
+		return connect.Token{}, fault.New(fault.CredentialGone, "invalid_grant", "")
+	}
+	if _, err := w.tokens.Access(key, rec.ID)(t.Context(), ""); fault.CodeOf(err) != connect.CodeRejected {
+		t.Fatal(err)
+	}
+	if others() != 0 {
+		t.Error("a dead credential counts as a living one")
+	}
+	w.authorize()
+	if others() != 1 {
+		t.Error("a reconnected one doesn't count")
 	}
 }
 

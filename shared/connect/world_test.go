@@ -150,7 +150,7 @@ func newWorld(t *testing.T) *world {
 	w.client = dynamodb.New(dynamodb.Options{
 		Region: "local", BaseEndpoint: aws.String(devstack.ForTest(t).DynamoDB()),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	}, dynamo.WithRecorder(dynamo.NewRecorder(w.names, nil)))
 	if err := dynamo.CreateTables(t.Context(), w.client, w.names); err != nil {
 		t.Fatal(err)
 	}

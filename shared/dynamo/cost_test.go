@@ -137,6 +137,28 @@ func TestTransitionCosts(t *testing.T) {
 		after.Version, after.Settings.CalendarName = before.Version+1, "Another"
 		return b.Store.Apply(ctx, integration.Change{Before: before, After: after})
 	})
+	b.free(b.move(integration.Verified, nil))
+	b.costs("access_revoked, with what is left of the credential ordered away (at most 9)", 0, 8, b.move(integration.AccessRevoked, b.windDown))
+	b.free(b.move(integration.Authorized, b.authorized))
+	b.free(b.move(integration.Verified, nil))
+	now := b.Clock.Now()
+	b.free(func(ctx context.Context) error {
+		_, _, err := b.Leases.Take(ctx, integration.Claim{Key: b.key, Generation: "01B", NewRunID: "promised", Attempt: "a", Due: now, Now: now, Trigger: integration.TriggerSyncNow, Queue: true})
+		return err
+	})
+	b.costs("pause over a run that a person was promised: two more, its report", 0, 7, b.move(integration.Pause, func(ch *integration.Change) {
+		if ch.Ended = integration.Superseded(ch.Before, ch.After, now, "c"); ch.Ended == nil {
+			t.Error("the promised run isn't reported")
+		}
+	}))
+	b.free(b.move(integration.Resume, nil))
+	b.costs("retiring a dead credential", 0, 4, func(ctx context.Context) error {
+		c, err := b.Credentials.Credential(t.Context(), b.key, "01B")
+		if err != nil {
+			return err
+		}
+		return b.Credentials.Retire(ctx, *c)
+	})
 	b.costs("delete (at most 10)", 0, 10, b.move(integration.Delete, b.windDown))
 }
 
