@@ -59,8 +59,13 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 // meetDeleted is a deletion there under an edit here. If what we sent had
 // reached it, its author had seen the edit, and where nothing more of Aura's is
 // left the deletion wins; only otherwise is the event restored.
+//
+// What is to be created may have lived there before, under the same id: its
+// calendar was left, or its copies were taken away. The deletion of that earlier
+// life, which bears a stamp that isn't this item's, says nothing about this one.
 func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) met {
-	if len(item.Sent) > 0 {
+	earlier := item.Op == calendar.OpCreate && theirs.Stamp != "" && !item.Bears(theirs.Stamp)
+	if len(item.Sent) > 0 && !earlier {
 		merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 		if len(calendar.Differing(merged, theirs.Content)) == 0 {
 			return met{conflicts: conflicts, what: "deleted"}

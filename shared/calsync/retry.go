@@ -59,6 +59,9 @@ func (w *Worker) retryReading(ctx context.Context, j, full job.Job) error {
 		}
 		return nil
 	}
+	if err := w.Quarantines.DropQuarantine(ctx, j.Account, j.Event); err != nil {
+		return fmt.Errorf("giving an event out of the quarantine: %w", err)
+	}
 	full.Full = true
 	return w.sync(ctx, full)
 }

@@ -160,7 +160,10 @@ func (w *WindDown) advance(ctx context.Context, o *integration.Order, to integra
 	next := *o
 	next.Step, next.NotBefore, next.ClaimedTo = to, time.Time{}, time.Time{}
 	if to != o.Step {
-		next.Cursor, next.Noted = "", nil
+		next.Cursor = ""
+	}
+	if o.Step == integration.StepRemove { // before it, an order may note what an earlier one left
+		next.Noted = nil
 	}
 	stored, err := w.Orders.PutOrder(ctx, next)
 	if err != nil {

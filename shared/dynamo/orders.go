@@ -82,7 +82,9 @@ func (t *Integrations) OrdersOf(ctx context.Context, k integration.Key) ([]integ
 }
 
 // giveOrder writes an order whatever is there, above its version: an older
-// order's progress, written late, must not come over this one.
+// order's progress, written late, must not come over this one. What an older one
+// still owes stays: a removal that was asked for, the copies that it noted, and
+// the claim that completions wait for, since somebody is at work under it.
 func (t *Integrations) giveOrder(x *transaction, o integration.Order) {
 	o.Version = 0
 	var u update
@@ -92,8 +94,9 @@ func (t *Integrations) giveOrder(x *transaction, o integration.Order) {
 	x.index += indexWrites("", o.Slot)
 }
 
-// orderAttrs are all that an order may have: those that it hasn't are removed.
-var orderAttrs = []string{"su", "ca", "ch", "re", "no", "cu", "pa", "nb", oClaimed}
+// orderAttrs are what an order may have and doesn't owe: those that it hasn't are
+// removed.
+var orderAttrs = []string{"su", "ca", "ch", "cu", "pa", "nb"}
 
 // whole sets every attribute of an item, keys aside, and removes those that an
 // older state may have left.

@@ -118,7 +118,9 @@ type Change struct {
 	// its subject registration: the condition on the record is guard enough, and
 	// whoever completes a flow may not read credentials.
 	Credential *Credential
-	Order      *Order // put
+	// Order is put above the version of one that is there, and keeps what that one
+	// still owes: its removal, the copies that it noted, and its claim.
+	Order *Order
 	// Ended is the report of a run that a person was promised and whose lease this
 	// change clears: its address never becomes a 404.
 	Ended     *Run

@@ -125,6 +125,13 @@ func (s *Integrations) beside(ch integration.Change, key integration.Key, a *acc
 		o.Version = 1
 		if old := a.orders[k]; old != nil {
 			o.Version, slot = old.Version+1, old.Slot
+			o.Remove = o.Remove || old.Remove // what the older one still owes
+			if len(o.Noted) == 0 {
+				o.Noted = old.Noted
+			}
+			if o.ClaimedTo.IsZero() {
+				o.ClaimedTo = old.ClaimedTo
+			}
 		}
 		a.orders[k] = o
 		s.reslot(slot, o.Slot, dueKey{k, true})

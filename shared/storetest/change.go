@@ -242,7 +242,7 @@ func testChange(t *testing.T, open Open) {
 			w.refuses(err, fault.Stale, "")
 			got, err := w.Orders.Order(w.ctx, w.key, rec.ID)
 			w.must(err)
-			if got.Cause != integration.Delete || got.Step != integration.StepChannel || got.Channel != nil || got.Noted != nil {
+			if got.Cause != integration.Delete || got.Step != integration.StepChannel || got.Channel != nil || got.Cursor != "" {
 				w.t.Errorf("the delete's order is mixed with the disconnect's: %+v", got)
 			}
 		},

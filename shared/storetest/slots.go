@@ -151,6 +151,23 @@ func testOrders(t *testing.T, open Open) {
 			w.refuses(err, fault.Stale, "")
 			w.must(w.Orders.DropOrder(w.ctx, integration.Order{Key: w.key, Generation: "01A", Version: 1}))
 		},
+		"a second one owes what the first did": func(w *world) {
+			o := put(w)
+			rec := w.get()
+			next := rec.Clone()
+			next.Version++
+			w.must(w.Store.Apply(w.ctx, integration.Change{Before: rec, After: next,
+				Order: &integration.Order{Key: w.key, Generation: o.Generation, Cause: integration.Delete, Step: integration.StepChannel, Since: at(5), Slot: o.Slot}}))
+			got, err := w.Orders.Order(w.ctx, w.key, o.Generation)
+			w.must(err)
+			want := integration.Order{
+				Key: w.key, Generation: o.Generation, Cause: integration.Delete, Step: integration.StepChannel, Since: at(5), Slot: o.Slot,
+				Remove: true, Noted: o.Noted, ClaimedTo: o.ClaimedTo, Version: o.Version + 1,
+			}
+			if !reflect.DeepEqual(*got, want) {
+				w.t.Errorf("got  %+v\nwant %+v", *got, want)
+			}
+		},
 		"of all generations at one place": func(w *world) {
 			if list, err := w.Orders.OrdersOf(w.ctx, w.key); len(list) != 0 || err != nil {
 				w.t.Errorf("got %+v, %v", list, err)

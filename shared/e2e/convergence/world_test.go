@@ -258,7 +258,7 @@ func (w *world) process(tries int) *process {
 	}
 	queue := p.queue(w.queue)
 	authorizers := map[string]connect.Authorizer{google.Key: auth}
-	vault := &connect.Vault{Sealer: seal.New(w.site.keys, p.db.Credentials, w.now), SubjectKey: []byte(w.account)}
+	vault := &connect.Vault{Sealer: seal.New(w.site.keys, p.db.Credentials, w.now), SubjectKey: []byte(w.email)}
 	providers := map[string]calendar.Open{google.Key: calendars.Open}
 	access := (&connect.Tokens{Credentials: p.db.Credentials, Vault: vault, Authorizers: authorizers, Now: w.now}).Access
 	windDown := &connect.WindDown{
