@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"aura.example/integrations/shared/integration"
@@ -40,6 +41,11 @@ func (s *scene) circumstances() {
 	i = s.plain(integration.Configuring)
 	i["flow"] = flow
 	s.add("configuring-flow", "configuring, the authorization never came back", i)
+
+	i = s.plain(integration.Active)
+	i["account_email"] = "maria-fernanda.rodriguez-villanueva@architecture-and-interiors.example.com"
+	i["settings"] = doc{"calendar_id": "c_1", "calendar_name": strings.Repeat("Viewings and deliveries, ", 5) + "everything", "direction": "two_way", "interval_minutes": 5, "import_kinds": []string{}}
+	s.add("active-long", "active, names as long as people make them", i)
 
 	i = s.plain(integration.Active)
 	i["last_run"] = s.lastRun("failed", 0, 0)

@@ -204,3 +204,34 @@ func TestASwitchNamesWhatWaits(t *testing.T) {
 	p.press("Discard changes")
 	p.until(`look.says('Viewings', '.card dd') && look.says('Active', '.card .pill')`)
 }
+
+// An event that Google refuses is set aside with the reason, and tried again where
+// somebody asks for it.
+func TestWhatWasSetAsideIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.fail(func(r *http.Request) googlesim.Decision {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/events") {
+			return googlesim.Decision{Answer: &googlesim.Answer{
+				Status: 400, Header: http.Header{"Content-Type": {"application/json"}},
+				Body: `{"error":{"code":400,"message":"Invalid value","errors":[{"domain":"global","reason":"invalid","message":"Invalid value"}]}}`,
+			}}
+		}
+		return googlesim.Decision{}
+	})
+	at := p.clock.Now().UTC().Truncate(time.Hour)
+	stamp := func(t time.Time) map[string]any {
+		return map[string]any{"date_time": t.Format(time.RFC3339), "time_zone": "Europe/Madrid"}
+	}
+	p.call("POST", "/v1/events", "events:write", map[string]any{"title": "Refused at first", "start": stamp(at), "end": stamp(at.Add(time.Hour))})
+	p.press("Sync now")
+	p.sees("Events set aside")
+	p.sees("Refused at first")
+	p.shot("19-set-aside")
+	p.fail(nil)
+	p.press("Try again: Refused at first")
+	p.sees("It is tried once more, with a sync that starts now.")
+	p.eventually("Google has it", func() bool { return p.titled(ana, "Refused at first") == 1 })
+	p.until(`!look.says('Events set aside')`)
+}
