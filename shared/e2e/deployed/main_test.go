@@ -212,7 +212,7 @@ func (w *world) restart(folder string) {
 	w.Helper()
 	w.sandboxes[folder].Close()
 	w.spoken[folder] += w.sandboxes[folder].Output() + "\n"
-	w.start(bootstraps(w.T), folder, w.template.Functions()[folder])
+	w.start(bootstraps(w.T), folder)
 	w.must(w.sandboxes[folder].Ready(w.Context()))
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -60,7 +61,22 @@ type world struct {
 // newWorld deploys template.yaml here.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	dir := bootstraps(t)
+	w := newDeployment(t)
+	for folder := range w.template.Functions() {
+		w.start(bootstraps(t), folder)
+	}
+	for folder, s := range w.sandboxes {
+		if err := s.Ready(t.Context()); err != nil {
+			t.Fatalf("%s: %v", folder, err)
+		}
+	}
+	return w
+}
+
+// newDeployment makes what the template's resources stand for and the routes to
+// its functions, and starts none of them.
+func newDeployment(t *testing.T) *world {
+	t.Helper()
 	w := &world{T: t, book: awscalls.NewBook(), sandboxes: map[string]*runtimeapi.Sandbox{}, secrets: map[string]string{}, spoken: map[string]string{}}
 	var err error
 	if w.template, err = samtemplate.Load(filepath.Join(root, "template.yaml")); err != nil {
@@ -78,14 +94,6 @@ func newWorld(t *testing.T) *world {
 	w.gateway = httptest.NewServer(gateway)
 	t.Cleanup(w.gateway.Close)
 	w.standIns(readRunFile(t, data))
-	for folder, f := range w.template.Functions() {
-		w.start(dir, folder, f)
-	}
-	for folder, s := range w.sandboxes {
-		if err := s.Ready(t.Context()); err != nil {
-			t.Fatalf("%s: %v", folder, err)
-		}
-	}
 	for _, rt := range w.template.Routes() {
 		pattern := rt.Method + " " + strings.ReplaceAll(rt.Path, "+}", "...}")
 		gateway.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) { w.route(rt, rw, r) })
@@ -160,7 +168,7 @@ func (w *world) standIns(run runFile) {
 }
 
 // start runs one function, with a proxy of its own before AWS.
-func (w *world) start(dir, folder string, f samtemplate.Function) {
+func (w *world) start(dir, folder string) {
 	w.Helper()
 	stack := devstack.ForTest(w.T)
 	db, err := url.Parse(stack.DynamoDB())
@@ -169,16 +177,7 @@ func (w *world) start(dir, folder string, f samtemplate.Function) {
 	w.must(err)
 	proxy := httptest.NewServer(awscalls.Proxy(db, moto, func(r *http.Request, target string, body []byte) { w.saw(folder, r, target, body) }))
 	w.Cleanup(proxy.Close)
-	values := samtemplate.Values{}
-	for k, v := range w.values {
-		values[k] = v
-	}
-	for _, e := range []string{"DynamoDbEndpoint", "SqsEndpoint", "KmsEndpoint", "SsmEndpoint"} {
-		values[e] = proxy.URL
-	}
-	env, err := w.template.Environment(f, values)
-	w.must(err)
-	env = append(env, "AWS_REGION="+awscalls.Region, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
+	env := w.environment(folder, proxy.URL)
 	s, err := runtimeapi.Start(runtimeapi.Options{Name: folder, Command: []string{filepath.Join(dir, folder, "bootstrap")}, Env: env, Trace: trace})
 	w.must(err)
 	w.Cleanup(func() {
@@ -188,6 +187,25 @@ func (w *world) start(dir, folder string, f samtemplate.Function) {
 		}
 	})
 	w.sandboxes[folder] = s
+}
+
+// environment gives a function's variables: those of the template, and what
+// Lambda adds. aws is where it finds AWS; "" is the stand-ins themselves.
+func (w *world) environment(folder, aws string) []string {
+	w.Helper()
+	values := maps.Clone(w.values)
+	for _, e := range []string{"DynamoDbEndpoint", "SqsEndpoint", "KmsEndpoint", "SsmEndpoint"} {
+		values[e] = aws
+		if aws == "" {
+			values[e] = devstack.ForTest(w.T).Moto()
+		}
+	}
+	if aws == "" {
+		values["DynamoDbEndpoint"] = devstack.ForTest(w.T).DynamoDB()
+	}
+	env, err := w.template.Environment(w.template.Functions()[folder], values)
+	w.must(err)
+	return append(env, "AWS_REGION="+awscalls.Region, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
 }
 
 // saw holds a call to the function's policy, and keeps what must be looked at.
