@@ -75,6 +75,20 @@ sam-build: ## lint template.yaml and build it as it is deployed, without a word 
 	@.tools/bin/sam validate --lint
 	@CGO_ENABLED=0 GOFLAGS="-buildvcs=false -tags=lambda.norpc '-ldflags=-s -w'" .tools/bin/sam build
 
+# .ci/engine.sh finds or starts a Docker engine and makes the containers' base
+# image; nothing is pulled.
+.PHONY: sam-local
+sam-local: ## run the functions in containers, as sam local does, for a look (PORT=3000)
+	@.ci/tools.sh go sam dynamodb moto engine
+	@go build -o .artifacts/samlocal ./shared/cmd/samlocal
+	@PORT=$(or $(PORT),3000) .ci/engine.sh .artifacts/samlocal serve
+
+.PHONY: sam-test
+sam-test: ## the same, and see that the main job works in it
+	@.ci/tools.sh go sam dynamodb moto engine
+	@go build -o .artifacts/samlocal ./shared/cmd/samlocal
+	@PORT=0 .ci/engine.sh .artifacts/samlocal check
+
 .PHONY: fuzz
 fuzz: ## feed hostile input to every fuzz target for a while (FUZZTIME=20s each)
 	@.ci/tools.sh go

@@ -262,6 +262,15 @@ tool_dateutil() {
 	quietly sh "$install" "$tools/dateutil"
 }
 
+# A Docker engine for sam local, and a static busybox to make its base image of.
+# Only for sam-local and sam-test: `all` leaves it out.
+tool_engine() {
+	command -v dockerd >/dev/null || command -v docker >/dev/null ||
+		apt "a Docker engine (sam local runs functions in containers)" docker.io iproute2
+	[ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 && return
+	apt "a static busybox (for the containers' base image)" busybox-static
+}
+
 tool_go() { need_go; }
 
 tool_shellcheck() {

@@ -79,7 +79,7 @@ var layers = []layer{
 		"tools of the workshop know nothing of the product, so a fault of theirs is never the product's",
 	},
 	{
-		programs, shared("local", "cmd", "e2e"),
+		programs, shared("local", "deployment", "cmd", "e2e"),
 		append(slices.Clone(deployable), simulator, suites, workshop, programs),
 		"", // may import everything but functions, which are mains
 	},

@@ -19,7 +19,7 @@ type module struct {
 var modules = []module{
 	{
 		"AWS's SDK", []string{"github.com/aws"},
-		append(shared("dynamo", "sqsqueue", "kmskey", "ssmsecrets", "boot", "lambdahttp", "local", "cmd", "e2e"), "functions"),
+		append(shared("dynamo", "sqsqueue", "kmskey", "ssmsecrets", "boot", "lambdahttp", "local", "deployment", "cmd", "e2e"), "functions"),
 		"AWS is one place to run; only its adapters, boot, lambdahttp and the mains see it (devstack starts its stand-ins without it)",
 	},
 	{
@@ -60,8 +60,8 @@ var modules = []module{
 		"bounded concurrency and rates are use cases' and adapters' business; the domain has neither",
 	},
 	{
-		"HTML", []string{"golang.org/x/net"}, shared("googlesim"),
-		"the simulator reads descriptions as Google does; Aura passes them on",
+		"HTML", []string{"golang.org/x/net"}, shared("googlesim", "cmd/samlocal"),
+		"the simulator reads descriptions as Google does, a proof its consent page; Aura passes them on",
 	},
 	{
 		"tests' own", []string{"pgregory.net/rapid", "github.com/anishathalye/porcupine", "go.uber.org/goleak", "github.com/chromedp"},

@@ -144,7 +144,7 @@ func TestFunctions(t *testing.T) {
 		}
 	}
 	g := at(doc.Globals, "Function")
-	if at(g, "Runtime") != "provided.al2023" || at(g, "Handler") != "bootstrap" || at(g, "Architectures", 0) != "arm64" {
+	if at(g, "Runtime") != "provided.al2023" || at(g, "Handler") != "bootstrap" || at(g, "Architectures", 0) != "Architecture" || at(doc.Parameters["Architecture"], "Default") != "arm64" {
 		t.Errorf("functions run as %+v", g)
 	}
 }

@@ -114,7 +114,7 @@ func (w *world) tick() {
 func (w *world) work() {
 	w.Helper()
 	for {
-		out, err := w.queue.ReceiveMessage(w.Context(), &sqs.ReceiveMessageInput{QueueUrl: &w.queueURL, MaxNumberOfMessages: 1, WaitTimeSeconds: 0, VisibilityTimeout: 30})
+		out, err := w.Queue.ReceiveMessage(w.Context(), &sqs.ReceiveMessageInput{QueueUrl: &w.QueueURL, MaxNumberOfMessages: 1, WaitTimeSeconds: 0, VisibilityTimeout: 30})
 		w.must(err)
 		if len(out.Messages) == 0 {
 			return
@@ -123,7 +123,7 @@ func (w *world) work() {
 		w.messages = append(w.messages, aws.ToString(m.Body))
 		event, err := json.Marshal(map[string]any{"Records": []any{map[string]any{
 			"messageId": m.MessageId, "receiptHandle": m.ReceiptHandle, "body": m.Body, "eventSource": "aws:sqs", "awsRegion": "eu-central-1",
-			"attributes": map[string]string{"ApproximateReceiveCount": "1"}, "messageAttributes": map[string]any{}, "eventSourceARN": w.values["Jobs.Arn"],
+			"attributes": map[string]string{"ApproximateReceiveCount": "1"}, "messageAttributes": map[string]any{}, "eventSourceARN": w.Values["Jobs.Arn"],
 		}}})
 		w.must(err)
 		raw, err := w.sandboxes["sync-worker"].Invoke(w.Context(), event)
@@ -131,7 +131,7 @@ func (w *world) work() {
 		var reply struct{ BatchItemFailures []any }
 		w.must(json.Unmarshal(raw, &reply))
 		if len(reply.BatchItemFailures) == 0 {
-			_, err := w.queue.DeleteMessage(w.Context(), &sqs.DeleteMessageInput{QueueUrl: &w.queueURL, ReceiptHandle: m.ReceiptHandle})
+			_, err := w.Queue.DeleteMessage(w.Context(), &sqs.DeleteMessageInput{QueueUrl: &w.QueueURL, ReceiptHandle: m.ReceiptHandle})
 			w.must(err)
 		}
 	}

@@ -7,13 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"aura.example/integrations/shared/awscalls"
-	"aura.example/integrations/shared/devstack"
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/telemetry"
@@ -183,7 +179,7 @@ func (w *world) linesAreWhatTheyShouldBe() {
 			list, _ := emf["CloudWatchMetrics"].([]any)
 			for _, d := range list {
 				d, _ := d.(map[string]any)
-				if d["Namespace"] != "AuraIntegrations/"+w.values["AWS::StackName"].(string) {
+				if d["Namespace"] != "AuraIntegrations/"+w.Values["AWS::StackName"].(string) {
 					w.Errorf("%s emits into %v", folder, d["Namespace"])
 				}
 				for _, m := range d["Metrics"].([]any) {
@@ -229,10 +225,8 @@ func (w *world) said() map[string]string {
 // named, and begins the worker anew: it must unwrap the old key and make today's.
 func (w *world) nextDay() {
 	w.Helper()
-	table, _ := w.values["CredentialsTable"].(string)
-	db := dynamodb.New(dynamodb.Options{
-		Region: awscalls.Region, BaseEndpoint: aws.String(devstack.ForTest(w.T).DynamoDB()), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	table, _ := w.Values["CredentialsTable"].(string)
+	db := w.DynamoDB()
 	out, err := db.Scan(w.Context(), &dynamodb.ScanInput{TableName: &table})
 	w.must(err)
 	str := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

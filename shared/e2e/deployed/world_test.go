@@ -2,11 +2,6 @@ package deployed_test
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -16,21 +11,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
-
 	"aura.example/integrations/shared/awscalls"
+	"aura.example/integrations/shared/deployment"
 	"aura.example/integrations/shared/devstack"
-	"aura.example/integrations/shared/dynamo"
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/local"
 	"aura.example/integrations/shared/runtimeapi"
-	"aura.example/integrations/shared/samtemplate"
 )
 
 // trace is the X-Ray header that Lambda gives to every invocation here.
@@ -39,15 +25,12 @@ const trace = "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;
 // world is one deployment: template.yaml with every function running.
 type world struct {
 	*testing.T
-	template  *samtemplate.Template
-	values    samtemplate.Values
+	*deployment.Stack
 	policies  awscalls.Policies
 	book      *awscalls.Book
 	program   *local.Program // Google, and the issuer of tokens
 	gateway   *httptest.Server
 	sandboxes map[string]*runtimeapi.Sandbox
-	queue     *sqs.Client
-	queueURL  string
 	secrets   map[string]string // what must never be seen, and what it is
 
 	mu       sync.Mutex
@@ -62,7 +45,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := newDeployment(t)
-	for folder := range w.template.Functions() {
+	for folder := range w.Template.Functions() {
 		w.start(bootstraps(t), folder)
 	}
 	for folder, s := range w.sandboxes {
@@ -79,9 +62,6 @@ func newDeployment(t *testing.T) *world {
 	t.Helper()
 	w := &world{T: t, book: awscalls.NewBook(), sandboxes: map[string]*runtimeapi.Sandbox{}, secrets: map[string]string{}, spoken: map[string]string{}}
 	var err error
-	if w.template, err = samtemplate.Load(filepath.Join(root, "template.yaml")); err != nil {
-		t.Fatal(err)
-	}
 	data := t.TempDir()
 	w.program, err = local.Start(context.Background(), local.Options{
 		Dir: data, Memory: true, NoTicks: true, Sim: googlesim.Options{Fault: w.mishap},
@@ -93,8 +73,17 @@ func newDeployment(t *testing.T) *world {
 	gateway := http.NewServeMux()
 	w.gateway = httptest.NewServer(gateway)
 	t.Cleanup(w.gateway.Close)
-	w.standIns(readRunFile(t, data))
-	for _, rt := range w.template.Routes() {
+	stack := devstack.ForTest(t)
+	w.Stack, err = deployment.Make(t.Context(), deployment.Options{
+		Root: root, DynamoDB: stack.DynamoDB(), Moto: stack.Moto(), Data: data, PublicURL: w.gateway.URL,
+	})
+	w.must(err)
+	for name, secret := range w.Secrets {
+		w.learn("the "+name, secret)
+	}
+	w.policies, err = awscalls.PoliciesOf(w.Template, w.Values)
+	w.must(err)
+	for _, rt := range w.Template.Routes() {
 		pattern := rt.Method + " " + strings.ReplaceAll(rt.Path, "+}", "...}")
 		gateway.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) { w.route(rt, rw, r) })
 	}
@@ -111,60 +100,6 @@ func (w *world) mishap(r *http.Request) googlesim.Decision {
 		return googlesim.Decision{}
 	}
 	return fault(r)
-}
-
-type runFile struct {
-	ClientID     string `json:"google_client_id"`
-	ClientSecret string `json:"google_client_secret"`
-	GoogleURL    string `json:"google_url"`
-	APIURL       string `json:"api_url"`
-}
-
-// standIns makes what the template's resources stand for: tables, queue, key,
-// secrets; and says so in the values.
-func (w *world) standIns(run runFile) {
-	w.Helper()
-	var raw [8]byte
-	_, _ = rand.Read(raw[:])
-	name := "deployed-" + hex.EncodeToString(raw[:])
-	stack := devstack.ForTest(w.T)
-	identity := credentials.NewStaticCredentialsProvider("test", "test", "")
-	names := dynamo.Prefixed(name + "-")
-	db := dynamodb.New(dynamodb.Options{Region: awscalls.Region, BaseEndpoint: aws.String(stack.DynamoDB()), Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	w.must(dynamo.CreateTables(w.Context(), db, names))
-	moto := aws.String(stack.Moto())
-	w.queue = sqs.New(sqs.Options{Region: awscalls.Region, BaseEndpoint: moto, Credentials: identity})
-	q, err := w.queue.CreateQueue(w.Context(), &sqs.CreateQueueInput{QueueName: aws.String(name)})
-	w.must(err)
-	w.queueURL = aws.ToString(q.QueueUrl)
-	key, err := kms.New(kms.Options{Region: awscalls.Region, BaseEndpoint: moto, Credentials: identity}).CreateKey(w.Context(), &kms.CreateKeyInput{})
-	w.must(err)
-	params := ssm.New(ssm.Options{Region: awscalls.Region, BaseEndpoint: moto, Credentials: identity})
-	for _, p := range []struct{ name, value string }{{"flow-key", newKey()}, {"subject-key", newKey()}, {"google-client-secret", run.ClientSecret}} {
-		w.learn("the "+p.name, p.value)
-		_, err := params.PutParameter(w.Context(), &ssm.PutParameterInput{
-			Name: aws.String("/" + name + "/" + p.name), Value: aws.String(p.value), Type: ssmtypes.ParameterTypeSecureString,
-		})
-		w.must(err)
-	}
-	w.values = samtemplate.Values{
-		"AWS::Partition": "aws", "AWS::Region": awscalls.Region, "AWS::AccountId": awscalls.Account, "AWS::URLSuffix": "amazonaws.com", "AWS::StackName": name,
-		"TokenIssuer": "https://id.example.com/", "TokenAudience": "aura", "GoogleClientId": run.ClientID, "SecretsPath": "/" + name,
-		"GoogleAuthUrl": run.GoogleURL + "/o/oauth2/v2/auth", "GoogleTokenUrl": run.GoogleURL + "/token", "GoogleRevokeUrl": run.GoogleURL + "/revoke",
-		"GoogleIssuers": run.GoogleURL, "GoogleCalendarUrl": run.GoogleURL + "/calendar/v3/", "ReturnTargets": "integrations=" + w.gateway.URL + "/agent/integrations",
-		"PublicUrl": w.gateway.URL, "Api": "api", "Jobs": w.queueURL, "Jobs.Arn": awscalls.ARN("sqs", name), "TokenKey.Arn": aws.ToString(key.KeyMetadata.Arn),
-		"LogLevel": "debug",
-	}
-	for _, table := range []string{"Integrations", "Credentials", "Events"} {
-		physical := name + "-" + strings.ToLower(table)
-		w.values[table+"Table"], w.values[table+"Table.Arn"] = physical, awscalls.ARN("dynamodb", "table/"+physical)
-	}
-	for _, f := range w.template.Functions() {
-		w.values[strings.TrimSuffix(f.Name, "Function")+"Logs.Arn"] = awscalls.ARN("logs", "log-group:"+f.Folder)
-	}
-	if w.policies, err = awscalls.PoliciesOf(w.template, w.values); err != nil {
-		w.Fatal(err)
-	}
 }
 
 // start runs one function, with a proxy of its own before AWS.
@@ -193,19 +128,9 @@ func (w *world) start(dir, folder string) {
 // Lambda adds. aws is where it finds AWS; "" is the stand-ins themselves.
 func (w *world) environment(folder, aws string) []string {
 	w.Helper()
-	values := maps.Clone(w.values)
-	for _, e := range []string{"DynamoDbEndpoint", "SqsEndpoint", "KmsEndpoint", "SsmEndpoint"} {
-		values[e] = aws
-		if aws == "" {
-			values[e] = devstack.ForTest(w.T).Moto()
-		}
-	}
-	if aws == "" {
-		values["DynamoDbEndpoint"] = devstack.ForTest(w.T).DynamoDB()
-	}
-	env, err := w.template.Environment(w.template.Functions()[folder], values)
+	env, err := w.Environment(folder, aws)
 	w.must(err)
-	return append(env, "AWS_REGION="+awscalls.Region, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
+	return env
 }
 
 // saw holds a call to the function's policy, and keeps what must be looked at.
@@ -236,23 +161,9 @@ func (w *world) must(err error) {
 	}
 }
 
-func newKey() string {
-	raw := make([]byte, 32)
-	_, _ = rand.Read(raw)
-	return base64.StdEncoding.EncodeToString(raw)
-}
-
 func tail(s string) string {
 	if len(s) > 6000 {
 		return "…" + s[len(s)-6000:]
 	}
 	return s
-}
-
-func readRunFile(t *testing.T, dir string) (run runFile) {
-	t.Helper()
-	if err := json.Unmarshal(read(t, filepath.Join(dir, "run.json")), &run); err != nil {
-		t.Fatal(err)
-	}
-	return run
 }
