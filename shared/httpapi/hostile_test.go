@@ -25,7 +25,7 @@ type hostile struct {
 const (
 	nobody  = "evt_00000000000000000000000000"
 	window  = "?from=2026-11-23T00:00:00Z&to=2026-11-24T00:00:00Z"
-	aDay  = `"start":{"date":"2026-11-25"},"end":{"date":"2026-11-26"}`
+	aDay    = `"start":{"date":"2026-11-25"},"end":{"date":"2026-11-26"}`
 	huge    = 70 << 10
 	rival   = "globex/eve/integrations:read integrations:write events:read events:write billing:write"
 	reading = "acme/ana/integrations:read events:read"
