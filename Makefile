@@ -14,6 +14,10 @@ export PORT SEED STORE GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET GOOGLE_AUTH_URL GOO
 # Which machine `make build` builds for: Lambda's, or amd64 for the emulator.
 ARCH ?= arm64
 
+# The version of every tool that is Go's own or built by it is pinned here or in
+# .ci/pins.sh.
+GOVULNCHECK ?= golang.org/x/vuln/cmd/govulncheck@v1.1.4
+
 ##@ Every day
 
 .PHONY: run
@@ -88,6 +92,32 @@ sam-test: ## the same, and see that the main job works in it
 	@.ci/tools.sh go sam dynamodb moto engine
 	@go build -o .artifacts/samlocal ./shared/cmd/samlocal
 	@PORT=0 .ci/engine.sh .artifacts/samlocal check
+
+.PHONY: bench-init
+bench-init: ## how long functions take to start, beside the least that they could (proof.md, Performance)
+	@.ci/tools.sh go google-clients
+	@$(MAKE) build ARCH=$$(go env GOARCH) >/dev/null
+	@for name in hello clients; do \
+		CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -buildvcs=false -ldflags "-s -w" \
+			-o .artifacts/functions/$$name/bootstrap ./shared/cmd/benchinit/$$name; \
+	done
+	@go build -o .artifacts/benchinit ./shared/cmd/benchinit
+	@.artifacts/benchinit; code=$$?; rm -rf .artifacts/functions/hello .artifacts/functions/clients; exit $$code
+
+.PHONY: sbom
+sbom: build ## list what is linked into the functions, as CycloneDX: .artifacts/sbom.json
+	@go run ./shared/cmd/notices -sbom .artifacts/functions/*/bootstrap >.artifacts/sbom.json
+	@echo ".artifacts/sbom.json: $$(grep -c '"purl"' .artifacts/sbom.json) components"
+
+.PHONY: notices
+notices: build ## write shared/docs/third-party.md: the licences of what is linked
+	@go run ./shared/cmd/notices .artifacts/functions/*/bootstrap >.artifacts/third-party.md
+	@mv .artifacts/third-party.md shared/docs/third-party.md
+
+# Go's own scanner; its database is asked over the network, where it can be.
+.PHONY: vulnerabilities
+vulnerabilities: ## look for known vulnerabilities in what is linked
+	@go run $(GOVULNCHECK) ./functions/... || { echo "govulncheck failed, or its database can't be reached from here" >&2; exit 1; }
 
 .PHONY: fuzz
 fuzz: ## feed hostile input to every fuzz target for a while (FUZZTIME=20s each)

@@ -40,6 +40,17 @@ stage_scripts() {
 	fi
 }
 
+# The template: every rule of cfn-lint, informational ones included, and SAM's own
+# validation. What is suppressed has its reason beside it.
+stage_template() {
+	mkdir -p .artifacts
+	.tools/bin/cfn-lint -c I W E -t template.yaml
+	.tools/bin/sam validate --lint >.artifacts/validate.log 2>&1 || {
+		cat .artifacts/validate.log
+		return 1
+	}
+}
+
 # Everything else, with the race detector, among stand-ins that are started once
 # for all packages. Two packages at a time is what two cores carry; the JVM and
 # the tests share them.
@@ -49,7 +60,7 @@ stage_go() {
 	.artifacts/withstack -- go test -race -p 2 -timeout 15m ${TESTFLAGS:-} ${PACKAGES:-./...}
 }
 
-[ $# -gt 0 ] || set -- format vet staticcheck scripts go
+[ $# -gt 0 ] || set -- format vet staticcheck scripts template go
 
 report=
 passed=

@@ -21,15 +21,15 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, build(root, dir)
+	return dir, build(root, dir, boot.Functions())
 })
 
 // flags are those that the Makefile builds with: the sizes and the behaviour
 // that are tested are those that are deployed.
 var flags = []string{"-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w"}
 
-func build(from, to string, env ...string) error {
-	for _, f := range boot.Functions() {
+func build(from, to string, functions []string, env ...string) error {
+	for _, f := range functions {
 		args := append(append([]string{"build"}, flags...), "-o", filepath.Join(to, f, "bootstrap"), "./functions/"+f)
 		cmd := exec.CommandContext(context.Background(), "go", args...)
 		cmd.Dir = from
