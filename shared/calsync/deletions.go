@@ -82,7 +82,9 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 	var gone []calendar.LinkRow
 	if p.mode == full {
 		for id, l := range p.links {
-			if _, listed := p.seen[id]; !listed && l.Pending == "" {
+			// What an earlier generation linked is its wind-down's: it may be another
+			// account's, in whose calendar nothing was looked for.
+			if _, listed := p.seen[id]; !listed && l.Pending == "" && l.Generation == p.hold.Generation {
 				gone = append(gone, l)
 			}
 		}

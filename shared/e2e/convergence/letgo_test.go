@@ -17,6 +17,7 @@ import (
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/google"
+	"aura.example/integrations/shared/googlesim/accounts"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/job"
@@ -471,4 +472,37 @@ func (p *process) choose(ctx context.Context, calendar string, remove, discard b
 
 func connectPatch(calendar string, remove, discard bool) connect.Patch {
 	return connect.Patch{CalendarID: &calendar, RemoveCopies: remove, Discard: discard}
+}
+
+// TestAnotherAccountGetsNothingOfTheFirstOnes switches accounts while an edit of
+// an imported event waits: what was imported from the first is never written to
+// the second, and Aura's own events go along.
+func TestAnotherAccountGetsNothingOfTheFirstOnes(t *testing.T) {
+	t.Parallel()
+	w := mixed(t)
+	ctx := context.Background()
+	w.must(w.me.retitle(ctx, w.row("a").ID, "a edited"))
+	_, err := w.me.service.Disconnect(ctx, w.caller, w.key.Provider, false)
+	w.must(err)
+	first, second := w.email, "second-"+w.account+"@example.com"
+	_, err = w.sim.Accounts.AddAccount(accounts.Account{Email: second})
+	w.must(err)
+	w.must(w.sim.Calendar.AddAccount(second, "Europe/Madrid"))
+	_, err = w.me.service.Create(ctx, w.caller, w.key.Provider) // replaces it, before any purge
+	w.must(err)
+	p := w.process(3)
+	w.email = second
+	w.must(p.authorize(ctx))
+	for range 3 { // the new one syncs before the old one's purge has had its turn
+		w.pass(time.Minute)
+		w.must(p.worker.Handle(ctx, w.job(integration.TriggerSchedule)))
+	}
+	w.same("at the second account's calendar, at once", w.titlesIn(second))
+	w.settle()
+	w.wound()
+	w.sync()
+	w.settle()
+	w.same("at the first account's calendar", w.titlesIn(first), "a", "b", "mine", "ours")
+	w.same("at the second account's calendar", w.titlesIn(second), "mine", "ours")
+	w.same("in Aura", w.titlesHere(), "mine", "ours")
 }
