@@ -63,7 +63,7 @@ function settings(i) {
     ['Calendar', i.settings.calendar_name ?? i.settings.calendar_id ?? 'Not chosen yet'],
     ['Direction', directions[i.settings.direction]?.[0] ?? i.settings.direction],
     ['Checked', intervals[i.settings.interval_minutes] ?? count(i.settings.interval_minutes, 'minute')],
-    ['Live updates', i.live_updates ? ['On', h('small', null, 'Changes come in at once')] : ['Off', h('small', null, 'Changes wait for the next check')]]);
+    ['Live updates', i.live_updates ? ['On', h('small', null, 'Changes there show at once')] : ['Off', h('small', null, 'Changes there show at the next check')]]);
 }
 
 // How a sync goes on, or how fresh the last one left things: one block of one
