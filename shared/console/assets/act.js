@@ -36,12 +36,23 @@ const transition = (name, words) => (key) =>
     await look();
   });
 
+// The settings as they are, to be compared.
+const settled = (key) => JSON.stringify(state.integrations.get(key)?.settings);
+
 /** Sends settings; on a change of calendar the dialog says what becomes of what is left behind. */
 const configure = (key, what, body, words) =>
   busy(key, what, async () => {
     const d = state.dialog;
     const query = body.calendar_id ? `?${new URLSearchParams({ discard: Boolean(d.discard), remove_copies: Boolean(d.remove) })}` : '';
-    take((await call('PATCH', at(key) + query, { body, match: tag(key) })).body);
+    const send = () => call('PATCH', at(key) + query, { body, match: tag(key) });
+    const before = settled(key);
+    const { body: now } = await send().catch(async (e) => {
+      if (!(e instanceof Problem && e.status === 412)) throw e;
+      await look();
+      if (settled(key) !== before) throw e;
+      return send(); // only its status had moved on
+    });
+    take(now);
     if (!body.calendar_id) delete state.draft[key];
     state.dialog = null;
     note(key, 'good', words);

@@ -78,6 +78,7 @@ function movement(i) {
   const l = i.last_run;
   const why = l?.state === 'failed' && state.lists[i.provider]?.runs?.items.find((r) => r.id === l.id);
   return h('div', { class: 'movement' },
-    h('p', null, i.status === 'active' ? freshness(i, now()) : i.fresh_as_of ? `Last up to date ${ago(i.fresh_as_of, now())}` : 'Not synced yet'),
-    l && h('p', { class: 'soft' }, 'Last sync ', at(l.ended_at, ago(l.ended_at, now()), moment(l.ended_at)), `: ${l.state === 'failed' ? `failed. ${why ? outcome(why) : ''}` : outcome(l)}`));
+    h('p', null, i.status === 'testing' ? 'This ends by itself, usually within seconds.' : i.status === 'active' ? freshness(i, now()) : i.fresh_as_of ? `Last up to date ${ago(i.fresh_as_of, now())}` : 'Not synced yet'),
+    l && state.told[i.provider] === l.id && l.state === 'succeeded' && h('p', { class: 'done' }, icon('good'), `Synced: ${outcome(l)}.`),
+    l && !(state.told[i.provider] === l.id && l.state === 'succeeded') && h('p', { class: 'soft' }, 'Last sync ', at(l.ended_at, ago(l.ended_at, now()), moment(l.ended_at)), `: ${l.state === 'failed' ? `failed. ${why ? outcome(why) : ''}` : outcome(l)}`));
 }

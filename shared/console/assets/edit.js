@@ -71,7 +71,7 @@ function send(what, prepare) {
       if (e instanceof Unreachable) {
         d.unsure = true;
         refuse('The connection was lost before Aura answered. Nothing that you typed is lost: try again.');
-      } else if (e instanceof Problem && (e.status === 422 || e.status === 503)) {
+      } else if (e instanceof Problem && [409, 422, 503].includes(e.status)) {
         refuse(e.message);
       } else if (e instanceof Problem && e.status === 412 && d.unsure) {
         done('The first try did take effect, or it was changed elsewhere: this is how it is now.');

@@ -105,6 +105,9 @@ function finished(key) {
   delete state.asked[key];
   if (state.integrations.get(key).reason) return; // which says it already, and better
   const good = done.state === 'succeeded';
-  state.notes[key] = { tone: good ? 'good' : 'bad', text: good ? `Synced: ${outcome(done)}.` : outcome(done) };
-  say(state.notes[key].text);
+  const text = good ? `Synced: ${outcome(done)}.` : outcome(done);
+  // The card's own line says it where that is about this very run, so that nothing moves.
+  if (good && state.integrations.get(key).last_run?.id === done.id) state.told[key] = done.id;
+  else state.notes[key] = { tone: good ? 'good' : 'bad', text };
+  say(text);
 }

@@ -12,6 +12,7 @@ export const state = {
   lists: {}, // by provider key and name: { state, items, next, problem, at }
   runs: {}, // one run's report by its id: { state, run, problem }
   asked: {}, // by provider key: the id of the run that this page asked for
+  told: {}, // by provider key: the id of the run whose result answers the last Sync now
   busy: {}, // by provider key: what is under way
   notes: {}, // by provider key, '' for the page: { tone, text, fix, reference }
   draft: {}, // by provider key: settings that were changed and not saved

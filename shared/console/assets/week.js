@@ -4,6 +4,7 @@
 import { h, outward } from './dom.js';
 import { icon } from './icons.js';
 import { box, button, facts } from './parts.js';
+import { state } from './state.js';
 import { count, hour, hours, moments } from './time.js';
 
 const firstDay = new Intl.Locale(navigator.language).getWeekInfo?.().firstDay ?? 1; // 1 is Monday
@@ -70,6 +71,9 @@ export function entry(e, day) {
       details(e)));
 }
 
+// What came in over an integration that only brings in is changed where it came from.
+const editable = (e) => !e.read_only && !(e.origin === 'provider' && e.sync.state !== 'unlinked' && [...state.integrations.values()].some((i) => i.settings.direction === 'from_provider'));
+
 const answers = { needsAction: 'no answer yet', accepted: 'accepted', declined: 'declined', tentative: 'maybe' };
 
 function details(e) {
@@ -83,12 +87,12 @@ function details(e) {
       (e.recurring_event_id || e.recurrence.length > 0) && ['Repeats', 'Part of a series'],
       ['Created in', e.origin === 'aura' ? 'Aura' : 'The connected calendar'],
       ['In step', { synced: 'Both sides are alike', pending: 'A change waits to be sent', quarantined: 'Can’t be synced', unlinked: 'In Aura only' }[e.sync.state] ?? e.sync.state],
-      e.read_only && ['Editing', 'Only where it was made'],
+      !editable(e) && ['Editing', 'Only where it was made'],
       e.visibility !== 'default' && ['Visibility', e.visibility]),
     e.description && h('p', { class: 'text' }, e.description),
     e.guests.length > 0 && h('div', null, h('h3', null, count(e.guests.length, 'guest')),
       h('ul', null, e.guests.map((g) => h('li', null, g.name ?? g.email ?? 'Somebody', h('span', { class: 'soft' }, ` ${g.organizer ? 'organizer, ' : ''}${answers[g.response] ?? g.response}`))))),
-    !e.read_only && h('p', { class: 'row' },
+    editable(e) && h('p', { class: 'row' },
       button('Edit', 'edit', '', { more: e.id, kind: 'small', 'aria-label': `Edit ${e.title || 'event'}` }),
       button('Delete', 'remove', '', { more: e.id, kind: 'small danger', 'aria-label': `Delete ${e.title || 'event'}` })));
 }

@@ -35,7 +35,6 @@ const todos = {
 const next = {
   draft: (p) => `Sign in at ${p} and allow access to finish the setup. You can choose another calendar afterwards.`,
   configuring: (p) => `Allow access on ${p}’s page. If you have lost that page, open it again from here.`,
-  testing: () => 'There is nothing to do: this ends by itself, usually within seconds.',
   paused: () => 'Resume to go on. What changed meanwhile on either side is caught up with.',
   disconnected: (p, i) => `Reconnect to go on${i.account_email ? ` with ${i.account_email}` : ''}. To use another account, start over with that one.`,
 };

@@ -225,3 +225,26 @@ func TestAnEditMeetsAnother(t *testing.T) {
 	p.until(`!document.querySelector('dialog[open]') && look.says('No events in this week')`)
 	p.until(`look.text('main > .box').length > 0`)
 }
+
+// Where events are only brought in, nothing is offered that would be refused, and
+// what is refused anyhow says why and loses nothing.
+func TestOneWayOffersNoEdits(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	tag := fmt.Sprint(p.call("GET", google, "", nil)["etag"])
+	p.call("PATCH", google, "", map[string]any{"direction": "from_provider"}, "If-Match", tag)
+	p.open("/agent/calendar#" + p.eventful())
+	p.unfold("Stand-up")
+	p.sees("Only where it was made")
+	if eval[bool](p, `look.find('Edit Stand-up') !== null`) {
+		t.Error("an edit is offered that would be refused")
+	}
+	p.press("New event")
+	p.write("Title", "Stays in the form")
+	p.press("Create")
+	p.sees("The integration only brings events in.")
+	if v := eval[string](p, `look.find('Title').value`); v != "Stays in the form" {
+		t.Errorf("the title is %q after a refusal", v)
+	}
+}

@@ -60,8 +60,8 @@ func TestTheUsualWay(t *testing.T) {
 		p.sees("Events imported from ana@example.com leave Aura")
 		picture("3-choosing")
 		p.press("Use this calendar")
-		p.card("Active", "Sync now")
 		p.until(`[...document.querySelectorAll('.card dd')][0].innerText === 'Viewings'`)
+		p.card("Active", "Sync now")
 
 		// Settings.
 		p.choose("Only into Aura")

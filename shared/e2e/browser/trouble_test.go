@@ -65,6 +65,23 @@ func TestTwoWindows(t *testing.T) {
 	}
 	p.hears("changed elsewhere")
 
+	// It pauses and resumes: the settings are as they were, so what is saved here
+	// is saved. It changes one meanwhile: then it isn't.
+	w.call("POST", google+"/pause", "", nil)
+	w.call("POST", google+"/resume", "", nil)
+	p.choose("Only into Aura")
+	p.press("Save")
+	p.sees("Settings saved.")
+	p.choose("Both ways")
+	now = w.call("GET", google, "", nil)
+	w.call("PATCH", google, "", map[string]any{"interval_minutes": 15}, "If-Match", fmt.Sprint(now["etag"]))
+	p.press("Save")
+	p.sees("It was changed elsewhere in the meantime, so nothing was done.")
+	if d := w.call("GET", google, "", nil)["settings"].(map[string]any)["direction"]; d != "from_provider" {
+		t.Errorf("what was saved over another window's settings is %v", d)
+	}
+	p.press("Discard")
+
 	// The other window syncs: this one says so and watches that sync.
 	w.call("POST", google+"/sync", "", map[string]any{})
 	p.press("Sync now")
