@@ -19,6 +19,7 @@ export async function busy(key, what, work) {
   if (state.busy[key]) return;
   state.busy[key] = what;
   delete state.notes[key];
+  delete state.told[key];
   render();
   try {
     await work();
