@@ -28,6 +28,7 @@ type boundary struct {
 	dead   bool
 	before func(op, body string) // may kill, may do what happens meanwhile
 	lose   func(op, body string) bool
+	refuse func(op, body string) (status int, answer string) // instead of the database; 0: not
 }
 
 var (
@@ -42,13 +43,21 @@ func (b *boundary) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	b.mu.Lock()
-	before, lose := b.before, b.lose
+	before, lose, refuse := b.before, b.lose, b.refuse
 	b.mu.Unlock()
 	if before != nil {
 		before(op, string(raw))
 	}
 	if b.isDead() {
 		return nil, errDead
+	}
+	if refuse != nil {
+		if status, answer := refuse(op, string(raw)); status != 0 {
+			return &http.Response{
+				StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+				Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(strings.NewReader(answer)),
+			}, nil
+		}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(raw))
 	resp, err := http.DefaultTransport.RoundTrip(r)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -227,15 +229,27 @@ func TestR4EveryAcknowledgementOfADatabaseWriteIsLostOnce(t *testing.T) {
 
 func TestR13AVanishedHolderIsReplacedWithinALeaseAndARedelivery(t *testing.T) {
 	t.Parallel()
-	for _, status := range []integration.Status{integration.Testing, integration.Active} {
+	for _, status := range []integration.Status{integration.Testing, integration.Active, integration.Error} {
 		t.Run(string(status), func(t *testing.T) {
 			t.Parallel()
 			w := newWorldIn(t, inDynamoDB)
 			w.remote.put("id-a", "a")
-			if status == integration.Active {
+			if status != integration.Testing {
 				w.sync()
 				w.clock.Advance(time.Minute)
 				w.remote.put("id-b", "b")
+			}
+			if status == integration.Error { // the breaker is open, and its probe due
+				w.remote.before = func(int, calendar.Query) error { return fault.New(fault.Transient, "down", "") }
+				for w.rec().Status == integration.Active {
+					w.clock.Advance(20 * time.Minute)
+					w.sync()
+				}
+				w.remote.before = nil
+				w.clock.Advance(w.rec().RetryAt.Sub(w.clock.Now()) + time.Second)
+			}
+			if got := w.rec().Status; got != status {
+				t.Fatalf("the integration is %s, not %s", got, status)
 			}
 			p := w.process(1)
 			j := w.edit()
@@ -243,6 +257,9 @@ func TestR13AVanishedHolderIsReplacedWithinALeaseAndARedelivery(t *testing.T) {
 			received := w.clock.Now()
 			w.during(1, p.kill)
 			_ = p.handle(w, j)
+			if l := w.rec().Lease; l == nil || l.State != integration.RunRunning {
+				t.Fatalf("nobody vanished: %+v", l)
+			}
 			w.remote.before = nil
 			w.clock.Advance(received.Add(integration.Visibility).Sub(w.clock.Now()))
 			w.must(w.worker.Handle(t.Context(), j))
@@ -250,6 +267,7 @@ func TestR13AVanishedHolderIsReplacedWithinALeaseAndARedelivery(t *testing.T) {
 				t.Errorf("after one redelivery: %s, lease %+v", rec.Status, rec.Lease)
 			}
 			w.wantEqual("after one redelivery")
+			t.Logf("recovered %s after the message was received", w.clock.Now().Sub(received))
 		})
 	}
 }
