@@ -59,6 +59,10 @@ func mishaps() []mishap {
 		{"403 insufficientPermissions", refusal(403, "global", "insufficientPermissions")},
 		{"403 accessNotConfigured", refusal(403, "usageLimits", "accessNotConfigured")},
 		{"403 notACalendarUser", refusal(403, "calendar", "notACalendarUser")},
+		{"403 RATE_LIMIT_EXCEEDED", refusal(403, "usageLimits", "RATE_LIMIT_EXCEEDED")},
+		{"403 ACCESS_TOKEN_SCOPE_INSUFFICIENT", refusal(403, "global", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")},
+		{"403 SERVICE_DISABLED", refusal(403, "usageLimits", "SERVICE_DISABLED")},
+		{"403 forbiddenForNonOrganizer, of a list", refusal(403, "calendar", "forbiddenForNonOrganizer")},
 		{"403 of no known reason", refusal(403, "global", "somethingNew")},
 		{"429", refusal(429, "usageLimits", "rateLimitExceeded")},
 		{"429 with Retry-After", later},
@@ -80,17 +84,25 @@ func isList(r *http.Request) bool {
 }
 
 // TestR7EveryMishapOnEveryPageEndsInAgreement lets each list call of a sync fail
-// once in each way, incrementally and in full, while events change: nothing is
-// lost or doubled, and afterwards both calendars agree.
+// once in each way, in a first sync, incrementally and in full, while events
+// change: nothing is lost or doubled, and afterwards both calendars agree.
 func TestR7EveryMishapOnEveryPageEndsInAgreement(t *testing.T) {
 	t.Parallel()
-	for _, m := range mishaps() {
+	for i, m := range mishaps() {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, few(t))
 			p := w.person("acme", "mia").draft()
+			w.failOnce(i%2, m.do) // on the first sync's first page or its second
 			p.connect(ana)
-			p.synced()
+			p.await("a verified connection", func() (answer, bool) {
+				a := p.want(200, p.do("GET", google, nil))
+				return a, a.str("status") != "testing"
+			})
+			p.sync(false)
+			w.google.fail(nil)
+			p.mend()
+			p.sync(false)
 			w.agree("after the first sync", ana)
 			for _, full := range []bool{false, true} {
 				for page := range 2 {
@@ -182,5 +194,83 @@ func (p *person) mend() {
 			a := p.want(200, p.do("GET", google, nil))
 			return a, a.str("status") == "active"
 		})
+	}
+}
+
+// TestR7ClocksThatAreMinutesApart lets Google's clock be five minutes ahead of
+// Aura's and behind it: what is compared across the two never decides alone.
+func TestR7ClocksThatAreMinutesApart(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{-5 * time.Minute, 5 * time.Minute} {
+		t.Run(skew.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, few(t), func(o *local.Options) {
+				now := o.Now
+				o.Sim.Clock = googlesim.NewClock(func() time.Time { return now().Add(skew) })
+			})
+			p := w.person("acme", "mia").draft()
+			p.connect(ana)
+			p.synced()
+			w.agree("after the first sync", ana)
+			for round, full := range []bool{false, true} {
+				w.stir(round)
+				if a := p.sync(full); a.str("state") != "succeeded" {
+					t.Errorf("full %v: the run ended as %s", full, a.raw)
+				}
+				w.agree("after a sync", ana)
+			}
+		})
+	}
+}
+
+// TestARunShowsItsProgressWhileItIsUnderWay holds a first sync at its last page:
+// its address tells phase, pages and events, a second Sync now is told the same,
+// and the report that follows has everything that a run reports.
+func TestARunShowsItsProgressWhileItIsUnderWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, few(t))
+	gate := make(chan struct{})
+	var once sync.Once
+	open := func() { once.Do(func() { close(gate) }) }
+	defer open()
+	w.google.fail(func(r *http.Request) googlesim.Decision {
+		if isList(r) && r.URL.Query().Get("pageToken") != "" {
+			<-gate
+		}
+		return googlesim.Decision{}
+	})
+	p := w.person("acme", "mia").draft()
+	p.connect(ana)
+	refused := p.await("progress", func() (answer, bool) {
+		a := p.do("POST", google+"/sync", map[string]any{})
+		pages, _ := a.at("run", "pages").(float64)
+		return a, a.status == 409 && pages == 1
+	})
+	if refused.at("run", "phase") != "pulling" || refused.at("run", "events") != 5.0 || refused.at("run", "age_seconds") == nil {
+		t.Errorf("a second Sync now is told %s", refused.raw)
+	}
+	address := google + "/runs/" + refused.str("run", "id")
+	live := p.want(200, p.do("GET", address, nil))
+	if live.str("state") != "running" || live.at("progress", "phase") != "pulling" || live.at("progress", "pages") != 1.0 || live.at("progress", "events") != 5.0 || live.header.Get("Retry-After") == "" {
+		t.Errorf("under way, the run shows %s", live.raw)
+	}
+	open()
+	done := p.await("the report", func() (answer, bool) {
+		a := p.want(200, p.do("GET", address, nil))
+		return a, a.str("state") == "succeeded"
+	})
+	for _, path := range [][]string{
+		{"trigger"}, {"started_at"}, {"ended_at"}, {"pulled", "created"}, {"pulled", "updated"}, {"pulled", "deleted"}, {"pulled", "unchanged"},
+		{"pushed", "created"}, {"pushed", "updated"}, {"pushed", "deleted"}, {"conflicts"}, {"quarantined"}, {"retries"}, {"correlation_id"}, {"decisions", "items"},
+	} {
+		if done.at(path...) == nil {
+			t.Errorf("the report has no %v: %s", path, done.raw)
+		}
+	}
+	calls, _ := done.at("provider_calls").(float64)
+	write, _ := done.at("units", "write").(float64)
+	read, _ := done.at("units", "read").(float64)
+	if done.at("pulled", "created") != 12.0 || done.at("progress", "pages") != 3.0 || done.at("progress", "events") != 12.0 || calls < 3 || write < 24 || read <= 0 {
+		t.Errorf("the report counts %s", done.raw)
 	}
 }
