@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"aura.example/integrations/shared/google"
 	"aura.example/integrations/shared/integration"
@@ -97,13 +98,13 @@ type Flow struct {
 	Returns     map[string]string // return target → URL of the page
 }
 
-var targetForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+var targetForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`) })
 
 func (e *env) flow() Flow {
 	f := Flow{RedirectURI: e.address("REDIRECT_URI"), Returns: map[string]string{}}
 	for _, p := range e.pairs("RETURN_TARGETS") {
 		local := strings.HasPrefix(p.value, "/") && !strings.HasPrefix(p.value, "//") // a page of this deployment
-		if !targetForm.MatchString(p.name) || strings.Contains(p.value, "#") || !local && safe(p.value) != nil {
+		if !targetForm().MatchString(p.name) || strings.Contains(p.value, "#") || !local && safe(p.value) != nil {
 			e.refuse("RETURN_TARGETS", "must be name=URL, each https and without a fragment")
 			break
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"sync"
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/edit"
@@ -119,7 +120,7 @@ func target(r *http.Request) (edit.Target, error) {
 	return t, nil
 }
 
-var keyForm = regexp.MustCompile(`^[!-~]{1,200}$`)
+var keyForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[!-~]{1,200}$`) })
 
 // idempotencyKey reads the name that a caller gives a creation, "" for none.
 func idempotencyKey(r *http.Request) (string, error) {
@@ -127,7 +128,7 @@ func idempotencyKey(r *http.Request) (string, error) {
 	if len(values) == 0 {
 		return "", nil
 	}
-	if len(values) > 1 || !keyForm.MatchString(values[0]) {
+	if len(values) > 1 || !keyForm().MatchString(values[0]) {
 		return "", fault.Fields(fault.Field{Field: "Idempotency-Key", Message: fmt.Sprintf("must be 1 to %d visible ASCII characters", 200)})
 	}
 	return values[0], nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"aura.example/integrations/shared/calendar"
@@ -115,15 +116,15 @@ func (q *query) pageOf(usual, most int) integration.Page {
 // What can stand in a path. Anything else can't exist, and gets the same 404
 // as what doesn't: it never reaches a store, where it would become part of a key.
 var (
-	providerForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
-	ulidForm     = regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Z]{25}$`)
-	eventForm    = regexp.MustCompile(`^evt_[0-9a-v]{26}$`)
+	providerForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`) })
+	ulidForm     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Z]{25}$`) })
+	eventForm    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^evt_[0-9a-v]{26}$`) })
 )
 
 // key gives the integration that a path names for its caller.
 func key(r *http.Request) (integration.Key, error) {
 	p := r.PathValue("provider")
-	if !providerForm.MatchString(p) {
+	if !providerForm().MatchString(p) {
 		return integration.Key{}, errNotFound()
 	}
 	return integration.Key{Account: caller(r).Account, Provider: p}, nil
@@ -140,7 +141,7 @@ func eventID(r *http.Request) (id string, occurrence *calendar.Time, err error) 
 		}
 		id, occurrence = id[:i], &at
 	}
-	if !eventForm.MatchString(id) {
+	if !eventForm().MatchString(id) {
 		return "", nil, errNotFound()
 	}
 	return id, occurrence, nil

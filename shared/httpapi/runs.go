@@ -45,7 +45,7 @@ func (h *Status) run(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := r.PathValue("run")
-	if !ulidForm.MatchString(id) {
+	if !ulidForm().MatchString(id) {
 		return errNotFound()
 	}
 	if l := rec.Lease; l != nil && l.RunID == id {

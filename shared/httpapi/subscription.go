@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"sync"
 
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/fault"
@@ -39,7 +40,7 @@ func answerSubscription(w http.ResponseWriter, a integration.Account) error {
 	return answer(w, http.StatusOK, subscriptionDoc{Plan: a.Plan, Limit: a.Limit, Used: a.Used})
 }
 
-var planForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+var planForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`) })
 
 // maxPlanLimit bounds a limit of an account's own.
 const maxPlanLimit = 10_000
@@ -53,7 +54,7 @@ func (h *Subscription) put(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var bad []fault.Field
-	if !planForm.MatchString(plan) {
+	if !planForm().MatchString(plan) {
 		bad = append(bad, fault.Field{Field: "plan", Message: "must be a plan's name"})
 	}
 	if limit != nil && (*limit < 0 || *limit > maxPlanLimit) {

@@ -14,12 +14,12 @@ type zones map[string]*time.Location
 
 // ianaName is the shape of the tz database's names. Anything else is not given
 // to the runtime, which would look for a file of that name.
-var ianaName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`)
+var ianaName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`) })
 
 // offsetName is a fixed offset as java.time.ZoneId writes and reads it
 // (GMT+02:00, UTC-5, +0530); Google's servers emit the first form. The sign is
 // the everyday one, unlike that of the tz database's Etc/GMT-2.
-var offsetName = regexp.MustCompile(`^(?:GMT|UTC|UT)?([+-])(\d{1,2})(?::?(\d{2}))?$`)
+var offsetName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:GMT|UTC|UT)?([+-])(\d{1,2})(?::?(\d{2}))?$`) })
 
 // loaded keeps the zones that there are for the life of the process: a sync asks
 // for the same few of them at every event. What there isn't is not kept, so names
@@ -50,13 +50,13 @@ func load(name string) *time.Location {
 	if loc, ok := loaded.Load(name); ok {
 		return loc.(*time.Location)
 	}
-	if ianaName.MatchString(name) {
+	if ianaName().MatchString(name) {
 		if loc, err := time.LoadLocation(name); err == nil {
 			loaded.Store(name, loc)
 			return loc
 		}
 	}
-	m := offsetName.FindStringSubmatch(name)
+	m := offsetName().FindStringSubmatch(name)
 	if m == nil {
 		return nil
 	}
