@@ -9,9 +9,15 @@ import (
 // TestMain bounds the state machines where nobody said otherwise: a few sequences
 // from a seed that stays, or with E2E_ROUNDS so many from any. What was said on
 // the command line holds.
+//
+// A child that is to be killed starts here as well.
 func TestMain(m *testing.M) {
+	if order := os.Getenv(childOrder); order != "" {
+		beChild(order)
+		return
+	}
 	flag.Parse()
-	defaults := map[string]string{"rapid.checks": "12", "rapid.steps": "24", "rapid.seed": "7", "rapid.nofailfile": "true", "rapid.shrinktime": "20s"}
+	defaults := map[string]string{"rapid.checks": "8", "rapid.steps": "30", "rapid.seed": "7", "rapid.nofailfile": "true", "rapid.shrinktime": "20s"}
 	if long() {
 		defaults["rapid.checks"], defaults["rapid.steps"], defaults["rapid.seed"] = os.Getenv("E2E_ROUNDS"), "40", "0"
 	}
@@ -21,5 +27,9 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if s := shared.site; s != nil {
+		_ = os.Remove(s.keyFile)
+	}
+	os.Exit(code)
 }

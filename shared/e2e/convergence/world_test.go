@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,6 +47,7 @@ import (
 // start is when every world begins; a Monday.
 var start = time.Date(2031, 5, 5, 8, 0, 0, 0, time.UTC)
 
+// googleURL is where a simulator without a network stands.
 const googleURL = "http://127.0.0.1:9"
 
 // site is what all worlds of the package share, since making it is slow: they
@@ -53,6 +55,7 @@ const googleURL = "http://127.0.0.1:9"
 type site struct {
 	url     string
 	names   dynamo.Names
+	keyFile string // of the key that wraps data keys: children open it too
 	signing *rsa.PrivateKey
 	keys    *filekey.Wrapper
 }
@@ -77,7 +80,8 @@ func theSite(t tb) *site {
 	if err := dynamo.CreateTables(context.Background(), s.database(http.DefaultTransport, 3), s.names); err != nil {
 		t.Fatal(err)
 	}
-	if s.keys, err = filekey.Ephemeral(); err != nil {
+	s.keyFile = filepath.Join(os.TempDir(), s.names.Credentials+".key")
+	if s.keys, err = filekey.Open(s.keyFile); err != nil {
 		t.Fatal(err)
 	}
 	// The day's data key is made here, so that no world's count depends on who came first.
@@ -149,6 +153,8 @@ type world struct {
 	by      edit.Author
 	caller  connect.Caller
 	queue   *queue
+	google  http.RoundTripper // the way to the simulator
+	url     string            // and its address
 	ids     atomic.Int64
 	me      *process // the one that nothing happens to
 
@@ -183,6 +189,7 @@ func newWorld(t tb, events ...sim.Event) *world {
 		Limits: sim.Limits{ProjectPerMinute: -1, UserPerMinute: -1, CalendarWritesPerMinute: -1, UserWritesPerDay: -1},
 	})
 	t.Cleanup(w.sim.Close)
+	w.google, w.url = w.sim.Transport(), googleURL
 	_, err := w.sim.Accounts.AddAccount(accounts.Account{Email: w.email})
 	w.must(err)
 	w.must(w.sim.Accounts.AddClient(accounts.Client{ID: "aura", Secret: "secret", AnyLoopback: true}))
@@ -244,9 +251,9 @@ func (w *world) process(tries int) *process {
 	p := &process{gate: &gate{}, world: w}
 	p.db = dynamo.New(w.site.database(p.dynamo(), tries, dynamo.WithRecorder(dynamo.NewRecorder(w.site.names, nil))), w.site.names, w.now)
 	conf := google.Config{
-		ClientID: "aura", ClientSecret: "secret", AuthURL: googleURL + "/o/oauth2/v2/auth", TokenURL: googleURL + "/token",
-		RevokeURL: googleURL + "/revoke", Issuers: []string{googleURL}, CalendarURL: googleURL + "/calendar/v3/",
-		HTTPClient: &http.Client{Transport: p.google(w.sim.Transport())},
+		ClientID: "aura", ClientSecret: "secret", AuthURL: w.url + "/o/oauth2/v2/auth", TokenURL: w.url + "/token",
+		RevokeURL: w.url + "/revoke", Issuers: []string{w.url}, CalendarURL: w.url + "/calendar/v3/",
+		HTTPClient: &http.Client{Transport: p.google(w.google)},
 	}
 	calendars, err := calendarv3.New(conf, w.now)
 	w.must(err)
