@@ -17,7 +17,7 @@ const slack = 48 * time.Hour
 func LastEnd(c *Content) time.Time {
 	start, end := c.Start.Instant(), c.End.Instant()
 	last := start
-	for _, line := range c.Recurrence {
+	for _, line := range singly(c.Recurrence) {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
 			return FarEnd
@@ -48,6 +48,16 @@ func LastEnd(c *Content) time.Time {
 		return FarEnd
 	}
 	return last
+}
+
+// singly gives lines that hold one rule or list each: an element may hold
+// several, and the last of them may be the one that goes on.
+func singly(elements []string) []string {
+	var out []string
+	for _, e := range elements {
+		out = append(out, strings.FieldsFunc(e, func(r rune) bool { return r == '\n' || r == '\r' })...)
+	}
+	return out
 }
 
 // lastDate gives the latest of a list of dates, times or periods. A period may

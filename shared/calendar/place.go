@@ -35,11 +35,12 @@ type Place struct {
 }
 
 // PlaceOf says where a row is looked up: nowhere for tombstones and for
-// cancelled rows that don't take an occurrence out of a series.
+// cancelled rows, except for exceptions. Those take an occurrence out of a
+// series, which would show again if they weren't found.
 func PlaceOf(r *Row) Place {
 	start, end := r.span()
 	switch {
-	case r.Pending == PendingDelete, r.Status == Cancelled && !r.IsException():
+	case r.Hidden() && !r.IsException():
 		return Place{}
 	case r.IsException():
 		at := r.OriginalStart.Instant()

@@ -43,16 +43,19 @@ func TestPlaceOf(t *testing.T) {
 		row  *calendar.Row
 		want calendar.Place
 	}{
-		"an hour":                       {single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), at(calendar.ClassShort, "2026-01-05 09:00")},
-		"a day and no longer":           {single(date("2026-01-05"), date("2026-01-06")), at(calendar.ClassShort, "2026-01-05 00:00")},
-		"longer than a day":             {single(date("2026-01-05"), date("2026-01-07")), at(calendar.ClassLong, "2026-01-07 00:00")},
-		"without an end":                {single(timed("2026-01-05 09:00"), calendar.Time{}), at(calendar.ClassShort, "2026-01-05 09:00")},
-		"ending before it starts":       {single(timed("2026-01-05 09:00"), timed("2026-01-01 09:00")), at(calendar.ClassShort, "2026-01-05 09:00")},
-		"an exception moved later":      {exception(timed("2026-01-05 09:00"), timed("2026-01-09 09:00"), timed("2026-01-09 10:00")), at(calendar.ClassSeries, "2026-01-09 10:00")},
-		"an exception moved earlier":    {exception(timed("2026-01-05 09:00"), timed("2026-01-01 09:00"), timed("2026-01-01 10:00")), at(calendar.ClassSeries, "2026-01-05 09:00")},
-		"an exception that is removed":  {with(exception(timed("2026-01-05 09:00"), calendar.Time{}, calendar.Time{}), cancelled), at(calendar.ClassSeries, "2026-01-05 09:00")},
-		"a cancelled event":             {with(single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), cancelled), calendar.Place{}},
-		"a tombstone":                   {with(single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), func(r *calendar.Row) { r.Pending = calendar.PendingDelete }), calendar.Place{}},
+		"an hour":                      {single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), at(calendar.ClassShort, "2026-01-05 09:00")},
+		"a day and no longer":          {single(date("2026-01-05"), date("2026-01-06")), at(calendar.ClassShort, "2026-01-05 00:00")},
+		"longer than a day":            {single(date("2026-01-05"), date("2026-01-07")), at(calendar.ClassLong, "2026-01-07 00:00")},
+		"without an end":               {single(timed("2026-01-05 09:00"), calendar.Time{}), at(calendar.ClassShort, "2026-01-05 09:00")},
+		"ending before it starts":      {single(timed("2026-01-05 09:00"), timed("2026-01-01 09:00")), at(calendar.ClassShort, "2026-01-05 09:00")},
+		"an exception moved later":     {exception(timed("2026-01-05 09:00"), timed("2026-01-09 09:00"), timed("2026-01-09 10:00")), at(calendar.ClassSeries, "2026-01-09 10:00")},
+		"an exception moved earlier":   {exception(timed("2026-01-05 09:00"), timed("2026-01-01 09:00"), timed("2026-01-01 10:00")), at(calendar.ClassSeries, "2026-01-05 09:00")},
+		"an exception that is removed": {with(exception(timed("2026-01-05 09:00"), calendar.Time{}, calendar.Time{}), cancelled), at(calendar.ClassSeries, "2026-01-05 09:00")},
+		"a cancelled event":            {with(single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), cancelled), calendar.Place{}},
+		"a tombstone":                  {with(single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), func(r *calendar.Row) { r.Pending = calendar.PendingDelete }), calendar.Place{}},
+		"an exception's tombstone": {with(single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), func(r *calendar.Row) {
+			r.MasterID, r.OriginalStart, r.Pending = "evt_m", r.Start, calendar.PendingDelete
+		}), at(calendar.ClassSeries, "2026-01-05 10:00")},
 		"an edit that waits is no such": {with(single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), func(r *calendar.Row) { r.Pending = calendar.PendingEdit }), at(calendar.ClassShort, "2026-01-05 09:00")},
 		"an endless series": {with(single(timed("2026-01-05 09:00"), timed("2026-01-05 10:00")), func(r *calendar.Row) { r.Recurrence = []string{"RRULE:FREQ=DAILY"} }),
 			calendar.Place{Class: calendar.ClassSeries, At: calendar.FarEnd}},
@@ -81,6 +84,8 @@ func TestLastEndOfPlainRules(t *testing.T) {
 		{[]string{"RDATE;TZID=Europe/Berlin:20260401T090000,20260301T090000"}, "2026-04-04 01:00"},
 		{[]string{"RRULE:FREQ=DAILY;COUNT=2", "EXDATE:20300101T090000Z"}, "2026-01-09 10:00"},
 		{[]string{"RRULE:FREQ=DAILY;COUNT=2", "RRULE:FREQ=DAILY"}, far},
+		{[]string{"RRULE:FREQ=DAILY;UNTIL=20260301\nRRULE:FREQ=DAILY"}, far},
+		{[]string{"RRULE:FREQ=DAILY;COUNT=2\r\nRRULE:FREQ=DAILY;UNTIL=20260301"}, "2026-03-04 01:00"},
 		{[]string{"RRULE:FREQ=MONTHLY;COUNT=3;BYMONTHDAY=31"}, far}, // months without a 31st are skipped
 		{[]string{"RRULE:FREQ=WEEKLY;COUNT=3;BYMONTH=1"}, far},
 		{[]string{"RRULE:FREQ=HOURLY;COUNT=3"}, far},

@@ -97,7 +97,8 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 			series[l.ID] = true
 		}
 	}
-	if len(series) == 0 && (len(p.unknown) == 0 || p.mode == first) {
+	divided := p.divided()
+	if len(series) == 0 && !divided && (len(p.unknown) == 0 || p.mode == first) {
 		return gone, nil
 	}
 	if err := p.readLinks(ctx); err != nil {
@@ -112,7 +113,7 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 		listed[l.ID] = true
 	}
 	for id, l := range p.links {
-		if !listed[id] && l.Pending == "" && (series[l.MasterID] || unknown[l.ProviderID]) {
+		if !listed[id] && l.Pending == "" && (series[l.MasterID] || unknown[l.ProviderID] || divided && p.leftSeries(l)) {
 			gone = append(gone, l)
 		}
 	}

@@ -45,6 +45,9 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	if err != nil {
 		return err
 	}
+	if p.mode == incremental {
+		p.arrive(page.Events, who)
+	}
 	var t tally
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(writers)

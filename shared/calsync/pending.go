@@ -29,7 +29,7 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		if waiting && len(item.Sent) > 0 {
 			return met{wait: true}
 		}
-		return met{what: "deleted"} // on both sides
+		return gone(row, theirs, nil) // on both sides
 	case theirs.Deleted:
 		return meetDeleted(row, item, theirs)
 	case item.Op == calendar.OpDelete && item.Unchanged(theirs):
@@ -68,12 +68,22 @@ func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote)
 	if len(item.Sent) > 0 && !earlier {
 		merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 		if len(calendar.Differing(merged, theirs.Content)) == 0 {
-			return met{conflicts: conflicts, what: "deleted"}
+			return gone(row, theirs, conflicts)
 		}
 	}
 	it := *item
 	it.Op = calendar.OpRestore
 	return met{row: relink(row, theirs), item: &it, what: "to_be_restored"}
+}
+
+// gone is an event that is deleted on both sides; of an occurrence the hole
+// stays.
+func gone(row *calendar.Row, theirs calendar.Remote, conflicts []calendar.Conflict) met {
+	m := met{conflicts: conflicts, what: "deleted"}
+	if row.IsException() {
+		m.row = hole(relink(row, theirs))
+	}
+	return m
 }
 
 // relink gives the row with its link at a newer state.

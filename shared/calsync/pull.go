@@ -83,7 +83,7 @@ func (r *run) firstMode(ctx context.Context) (mode, error) {
 }
 
 func (r *run) newPull(m mode) *pull {
-	return &pull{run: r, mode: m, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}}
+	return &pull{run: r, mode: m, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
 }
 
 // pull is one pass over a calendar's events.
@@ -98,7 +98,9 @@ type pull struct {
 	delta int                         // incremental: rows that came
 	zone  string                      // the calendar's own
 
-	unknown []string // provider ids that were deleted and that no computed id leads to
+	series  map[string]bool  // incremental: provider ids of the series that were listed
+	arrived map[string]found // incremental: the exceptions that were listed, by provider id
+	unknown []string         // provider ids that were deleted and that no computed id leads to
 
 	resumed bool // a first sync that began in another process
 }

@@ -69,6 +69,7 @@ type pusher struct {
 	id     string
 	row    *calendar.Row
 	item   *calendar.Item
+	series string // of an occurrence: its series' id at the provider
 }
 
 // errAgain says that row and item have to be read again.
@@ -100,7 +101,9 @@ func (p *pusher) settleItem(ctx context.Context) error {
 		}
 		return err
 	}
-	return nil // contended: the next run takes it up
+	return p.decide(ctx, integration.Decision{
+		Event: p.id, What: "postponed", Why: "it kept changing while it was written; the next sync takes it up",
+	})
 }
 
 func later(row *calendar.Row, item *calendar.Item, h integration.Hold) bool {
@@ -123,6 +126,9 @@ func (p *pusher) once(ctx context.Context) error {
 	}
 	if p.row.Origin == calendar.BornAtProvider && p.row.Link != nil && !calendar.ImportedAs(p.row, p.rec.Provider, p.rec.Subject, p.rec.Settings.CalendarID) {
 		return nil // nor to another account's
+	}
+	if p.row.IsException() {
+		return p.occurrence(ctx)
 	}
 	switch p.item.Op {
 	case calendar.OpDelete:
@@ -170,9 +176,6 @@ func (p *pusher) create(ctx context.Context) error {
 			return err
 		}
 	}
-	if p.row.IsException() {
-		return nil // written by a patch of the instance once its master is there
-	}
 	at, err := p.record(ctx, calendar.Fields())
 	if err != nil {
 		return err
@@ -211,7 +214,7 @@ func (p *pusher) change(ctx context.Context) error {
 	if len(fields) == 0 {
 		return p.settleNothing(ctx)
 	}
-	if err := p.guests(); err != nil {
+	if err := p.guests(fields...); err != nil {
 		return err
 	}
 	at, err := p.record(ctx, fields)
@@ -235,7 +238,7 @@ func (p *pusher) change(ctx context.Context) error {
 
 // restore puts the whole event back after it was deleted there.
 func (p *pusher) restore(ctx context.Context) error {
-	if err := p.guests(); err != nil {
+	if err := p.guests(calendar.Fields()...); err != nil {
 		return err
 	}
 	at, err := p.record(ctx, calendar.Fields())
@@ -272,11 +275,13 @@ func (p *pusher) delete(ctx context.Context) error {
 		}
 		return p.meet(ctx, theirs)
 	}
-	if err := p.guests(); err != nil {
+	if err := p.guests(calendar.FieldWhen); err != nil {
 		return err
 	}
 	err := p.call(ctx, func(ctx context.Context) error { return p.writer.Delete(ctx, p.edit(nil, "")) })
 	switch {
+	case fault.Is(err, fault.Gone) && p.row.IsException(): // cancelled, or not even a date of the series
+		return p.look(ctx)
 	case fault.Is(err, fault.Gone):
 		if p.waiting() {
 			return nil
@@ -290,11 +295,17 @@ func (p *pusher) delete(ctx context.Context) error {
 	return p.settleDelete(ctx)
 }
 
-// guests refuses to touch an event with guests that nobody decided about:
-// no automatic write may mail people, or fail to.
-func (p *pusher) guests() error {
-	if len(p.row.Guests) > 0 && p.item.NotifyGuests == nil {
-		return fault.New(fault.Item, "guests_decision_required", "This event has guests. Say whether they are to be told.")
+// guests refuses to change when, where or whether an event with guests is that
+// nobody decided about: no automatic write may mail people, or fail to.
+func (p *pusher) guests(fields ...calendar.Field) error {
+	if p.row.Invited() == 0 || p.item.NotifyGuests != nil {
+		return nil
+	}
+	for _, f := range fields {
+		switch f {
+		case calendar.FieldWhen, calendar.FieldRecurrence, calendar.FieldLocation:
+			return fault.New(fault.Item, "guests_decision_required", "This event has guests. Say whether they are to be told.")
+		}
 	}
 	return nil
 }
@@ -302,6 +313,7 @@ func (p *pusher) guests() error {
 func (p *pusher) edit(fields []calendar.Field, stamp string) calendar.Edit {
 	return calendar.Edit{
 		Calendar: p.rec.Settings.CalendarID, ID: p.providerID(), ETag: p.etag(), Fields: fields, Content: p.row.Content, Stamp: stamp,
-		Notify: p.item.NotifyGuests != nil && *p.item.NotifyGuests,
+		Occurrence: p.row.IsException(),
+		Notify:     p.item.NotifyGuests != nil && *p.item.NotifyGuests,
 	}
 }

@@ -41,6 +41,9 @@ func (p *pusher) pairHold() calendar.Hold {
 
 // get reads the event there, a deleted one too.
 func (p *pusher) get(ctx context.Context) (calendar.Remote, error) {
+	if p.row.IsException() {
+		return p.instance(ctx)
+	}
 	var theirs calendar.Remote
 	err := p.call(ctx, func(ctx context.Context) (err error) {
 		theirs, err = p.reader.Event(ctx, p.rec.Settings.CalendarID, p.providerID())
@@ -56,7 +59,12 @@ func (p *pusher) get(ctx context.Context) (calendar.Remote, error) {
 func (p *pusher) look(ctx context.Context) error {
 	theirs, err := p.get(ctx)
 	if fault.Is(err, fault.Gone) {
-		if p.item.Op == calendar.OpDelete {
+		switch {
+		case p.row.IsException():
+			return p.vanished(ctx, errDateGone)
+		case p.item.Op == calendar.OpDelete && p.waiting():
+			return nil
+		case p.item.Op == calendar.OpDelete:
 			return p.settleDelete(ctx)
 		}
 		theirs, err = calendar.Remote{ProviderID: p.providerID(), Deleted: true}, nil
@@ -70,13 +78,15 @@ func (p *pusher) look(ctx context.Context) error {
 	return p.meet(ctx, theirs)
 }
 
-// anew turns a change of what no longer exists there into a creation.
+// anew turns a change of what no longer exists there into a creation, under the
+// id that is computed for what is born in Aura. The attempts stay: while one of
+// them may still land, nothing is inserted.
 func (p *pusher) anew(ctx context.Context) error {
 	next := *p.row
-	next.Link, next.Version = nil, next.Version+1
+	next.Link, next.Origin, next.Version = nil, calendar.BornInAura, next.Version+1
 	it := *p.item
 	it.Op, it.Base = calendar.OpCreate, nil
-	if err := p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Update: &it, ClearSent: true}}); err != nil {
+	if err := p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Update: &it}}); err != nil {
 		return err
 	}
 	return errAgain
@@ -218,9 +228,14 @@ func (p *pusher) settleNothing(ctx context.Context) error {
 	return p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Delete: true}})
 }
 
-// settleDelete removes tombstone and item together.
+// settleDelete removes tombstone and item together. Of an occurrence the hole
+// stays.
 func (p *pusher) settleDelete(ctx context.Context) error {
-	if err := p.write(ctx, calendar.Pair{Item: calendar.ItemWrite{Delete: true}}); err != nil {
+	pair := calendar.Pair{Item: calendar.ItemWrite{Delete: true}}
+	if p.row.IsException() {
+		pair.Row = hole(p.row)
+	}
+	if err := p.write(ctx, pair); err != nil {
 		return err
 	}
 	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted_there", Why: "deleted in Aura"})

@@ -77,9 +77,6 @@ func (e *Editor) Change(ctx context.Context, by Author, t Target, p Patch) (Resu
 			return err
 		}
 		var w writing
-		if a.scope != All && !e.Occurrences {
-			return errOccurrences()
-		}
 		switch a.scope {
 		case This:
 			w, err = e.changeOne(a, &p, t.Notify)

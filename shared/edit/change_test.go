@@ -110,7 +110,7 @@ func TestOnlyWhatTheCallerSawIsEdited(t *testing.T) {
 	// Somebody gets in between the reading and the writing.
 	row, _ := w.pair(was.ID)
 	w.store.before = func() {
-		other := &edit.Editor{Occurrences: true, Store: w.db.Events, Integrations: w, Providers: providers, Series: w.editor.Series, Queue: w, Now: w.editor.Now, Log: w.editor.Log}
+		other := &edit.Editor{Store: w.db.Events, Integrations: w, Providers: providers, Series: w.editor.Series, Queue: w, Now: w.editor.Now, Log: w.editor.Log}
 		_, err := other.Change(context.Background(), me, seen(row), edit.Patch{Location: ptr("in between")})
 		w.must(err)
 	}

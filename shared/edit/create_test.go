@@ -211,7 +211,7 @@ func TestTheSameKeyAtTheSameMoment(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			_, first, err := (&edit.Editor{Occurrences: true,
+			_, first, err := (&edit.Editor{
 				Store: w.db.Events, Integrations: w, Providers: providers, Series: w.editor.Series, Queue: w, Now: w.editor.Now, Random: w.editor.Random, Log: w.editor.Log,
 			}).Create(context.Background(), me, meeting("x", 0), "k1")
 			if err != nil {

@@ -27,9 +27,6 @@ func (e *Editor) Delete(ctx context.Context, by Author, t Target) error {
 			return err
 		}
 		var w writing
-		if a.scope != All && !e.Occurrences {
-			return errOccurrences()
-		}
 		switch a.scope {
 		case This:
 			w = e.deleteOne(a, t.Notify)

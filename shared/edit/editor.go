@@ -37,10 +37,6 @@ type Series interface {
 
 // Editor carries out edits. It is safe for concurrent use.
 type Editor struct {
-	// Occurrences lets single occurrences, and all from one on, be edited. The
-	// engine can't bring those to the provider yet, so nobody who serves people
-	// sets it: an edit that would come back undone is refused instead.
-	Occurrences  bool
 	Store        Store
 	Integrations Integrations
 	Providers    []string // keys of those that there are

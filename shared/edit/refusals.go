@@ -82,8 +82,3 @@ func concernsGuests(fields []calendar.Field) bool {
 func errScope(why string) error {
 	return fault.Fields(fault.Field{Field: "scope", Message: why})
 }
-
-// errOccurrences refuses what the engine could not carry through.
-func errOccurrences() error {
-	return fault.New(fault.NotImplemented, "not_implemented", "Editing single occurrences isn't possible yet. Nothing was changed.")
-}

@@ -72,7 +72,7 @@ func TestAnOccurrenceIsEditedOnlyWhileItsSeriesIsAsItWas(t *testing.T) {
 	w := newWorld(t)
 	series := w.imported("s", weekly("series"))
 	w.store.before = func() {
-		other := &edit.Editor{Occurrences: true, Store: w.db.Events, Integrations: w, Providers: providers, Series: w.editor.Series, Queue: w, Now: w.editor.Now, Log: w.editor.Log}
+		other := &edit.Editor{Store: w.db.Events, Integrations: w, Providers: providers, Series: w.editor.Series, Queue: w, Now: w.editor.Now, Log: w.editor.Log}
 		w.must(other.Delete(context.Background(), me, seen(series)))
 	}
 	_, err := w.editor.Change(context.Background(), me, occurrence(series, at(7, 10), edit.This), edit.Patch{Title: ptr("x")})

@@ -65,7 +65,7 @@ func newWorld(t *testing.T) *world {
 	w.db = memory.New(clock)
 	w.store = &between{Store: w.db.Events}
 	w.recs = []*integration.Integration{active(integration.TwoWay)}
-	w.editor = &edit.Editor{Occurrences: true,
+	w.editor = &edit.Editor{
 		Store: w.store, Integrations: w, Providers: providers, Series: recurrence.Reckoner{}, Queue: w, Now: clock, Log: slog.New(slog.DiscardHandler),
 		Random: func() [16]byte { w.mu.Lock(); defer w.mu.Unlock(); w.ids++; return [16]byte{7, w.ids} },
 	}

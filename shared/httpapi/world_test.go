@@ -99,7 +99,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 		}}),
 		httpapi.EventsRoutes(&httpapi.Events{
 			Events: w.db.Events, Records: w.db.Integrations, Lists: w.db.Integrations,
-			Editor: &edit.Editor{Occurrences: true,
+			Editor: &edit.Editor{
 				Store: w.db.Events, Integrations: w.db.Integrations, Providers: []string{provider}, Series: recurrence.Reckoner{},
 				Queue: w.queue, Now: clock, Log: log, Random: func() [16]byte { return [16]byte{9, byte(w.ids.Add(1))} },
 			},

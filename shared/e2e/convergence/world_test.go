@@ -284,7 +284,7 @@ func (w *world) process(tries int) *process {
 		},
 	}
 	p.editor = &edit.Editor{
-		Occurrences: true, Store: p.db.Events, Integrations: p.db.Integrations, Providers: []string{google.Key}, Series: recurrence.Reckoner{}, Queue: queue,
+		Store: p.db.Events, Integrations: p.db.Integrations, Providers: []string{google.Key}, Series: recurrence.Reckoner{}, Queue: queue,
 		Now: w.now, Random: w.sixteen, Log: log,
 	}
 	p.service = &connect.Service{

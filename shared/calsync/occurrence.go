@@ -1,0 +1,106 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// One occurrence that differs from its series is written at the provider by a
+// patch of the instance, never by an insert. The instance is looked up by its
+// series and its original start each time: nothing about it can be told from an
+// id (google.md, Events).
+
+// occurrence brings an edit of one occurrence to the provider. Its series goes
+// first: before that, the instance may not be there, or not be what the edit
+// started from.
+func (p *pusher) occurrence(ctx context.Context) error {
+	err := p.seriesFirst(ctx)
+	switch {
+	case fault.Is(err, fault.Gone):
+		return p.vanished(ctx, err)
+	case err != nil:
+		return err
+	case p.series == "":
+		return nil // its series waits itself: both go together
+	case p.etag() == "":
+		return p.look(ctx) // merges, and leaves the etag that the write depends on
+	case p.item.Op == calendar.OpDelete:
+		return p.delete(ctx)
+	case p.item.Op == calendar.OpRestore:
+		return p.restore(ctx)
+	}
+	return p.change(ctx)
+}
+
+// seriesFirst settles what waits of the series, and finds its id at the
+// provider; none where it still waits. Gone where there is no series any more.
+func (p *pusher) seriesFirst(ctx context.Context) error {
+	p.series = ""
+	for range 2 {
+		row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, p.row.MasterID)
+		switch {
+		case err != nil:
+			return fmt.Errorf("reading the series of an occurrence: %w", err)
+		case row == nil:
+			return errSeriesGone
+		case item != nil && row.Pending != "":
+			first := &pusher{run: p.run, writer: p.writer, id: row.ID}
+			if err := first.settleItem(ctx); err != nil {
+				return err
+			}
+			continue
+		case row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID:
+			p.series = row.Link.ProviderID
+		}
+		return nil
+	}
+	return nil
+}
+
+var (
+	errSeriesGone = fault.New(fault.Gone, "series_gone", "The series was deleted at Google, so the change to this occurrence can't be made there. It is kept here.")
+	errDateGone   = fault.New(fault.Gone, "occurrence_gone", "The series no longer has this date at Google, so the change to it can't be made there. It is kept here.")
+)
+
+// vanished is an edit of an occurrence that the provider no longer has. A
+// deletion has nothing left to delete; any other edit is set aside with its
+// reason, and what it says is kept.
+func (p *pusher) vanished(ctx context.Context, why error) error {
+	if p.item.Op != calendar.OpDelete {
+		f := fault.Of(why)
+		return p.quarantine(ctx, fault.New(fault.Item, f.Code, f.Message))
+	}
+	if p.waiting() {
+		return nil
+	}
+	if err := p.write(ctx, calendar.Pair{Item: calendar.ItemWrite{Delete: true}}); err != nil {
+		return err
+	}
+	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted", Why: "the series no longer has it either"})
+}
+
+// instance reads the occurrence there, a deleted one too.
+func (p *pusher) instance(ctx context.Context) (calendar.Remote, error) {
+	var theirs calendar.Remote
+	err := p.call(ctx, func(ctx context.Context) (err error) {
+		theirs, err = p.writer.Occurrence(ctx, p.rec.Settings.CalendarID, p.series, p.row.OriginalStart)
+		return err
+	})
+	if err != nil {
+		return theirs, fmt.Errorf("looking an occurrence up: %w", err)
+	}
+	return theirs, nil
+}
+
+// hole is an occurrence that is taken out of its series: the row stays, since
+// its place has to stay empty.
+func hole(row *calendar.Row) *calendar.Row {
+	next := *row
+	next.Status, next.Pending = calendar.Cancelled, ""
+	next.Version++
+	return &next
+}
