@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -21,7 +22,7 @@ const purgeTries = 4
 // newer generation's rows are not touched. It goes on where it stopped, so what
 // it leaves alone is listed once and not once a batch.
 func (w *WindDown) purge(ctx context.Context, o *integration.Order) (more bool, err error) {
-	budget := purgeBatch
+	budget := cmp.Or(w.Batch, purgeBatch)
 	for {
 		rows, next, err := w.Events.Links(ctx, o.Key.Account, o.Key.Provider, "", o.Cursor)
 		if err != nil {

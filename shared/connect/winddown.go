@@ -18,7 +18,7 @@ const (
 	giveUpAfter  = 24 * time.Hour // then the credential is destroyed unrevoked
 	firstBackoff = time.Minute    // after a failed step, doubling
 	lastBackoff  = time.Hour      // at most
-	purgeBatch   = 500            // rows purged by one job, so that each step is short
+	purgeBatch   = 5000           // rows purged by one job: at most a page of links, some ten seconds
 	purgeWriters = 16             // at once
 	purgeUnits   = 900            // write units a second of one account's partition, a tenth less than AWS allows
 )
@@ -60,6 +60,7 @@ type WindDown struct {
 	Authorizers map[string]Authorizer
 	Providers   map[string]calendar.Open // by provider key, to remove copies
 	Access      func(key integration.Key, generation string) calendar.Access
+	Batch       int // rows purged by one job; 0 means 5,000
 	Queue       job.Queue
 	Now         func() time.Time
 	Log         *slog.Logger
