@@ -73,7 +73,6 @@ func Start(o Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{o: o, ready: make(chan struct{}), gone: make(chan struct{}), work: make(chan *invocation), open: map[string]*invocation{}}
 	s.server = &http.Server{Handler: s.api(), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = s.server.Serve(l) }()
 	s.cmd = exec.Command(o.Command[0], o.Command[1:]...)
 	s.cmd.Dir = o.Dir
 	s.cmd.Env = append([]string{
@@ -83,9 +82,10 @@ func Start(o Options) (*Sandbox, error) {
 	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.out
 	s.began = time.Now()
 	if err := s.cmd.Start(); err != nil {
-		_ = s.server.Close()
+		_ = l.Close()
 		return nil, fmt.Errorf("starting %s: %w", o.Name, err)
 	}
+	go func() { _ = s.server.Serve(l) }() // whoever asks before waits at the door
 	go func() {
 		s.exit = s.cmd.Wait()
 		close(s.gone)

@@ -120,7 +120,9 @@ func (w *world) work() {
 			return
 		}
 		m := out.Messages[0]
+		w.mu.Lock()
 		w.messages = append(w.messages, aws.ToString(m.Body))
+		w.mu.Unlock()
 		event, err := json.Marshal(map[string]any{"Records": []any{map[string]any{
 			"messageId": m.MessageId, "receiptHandle": m.ReceiptHandle, "body": m.Body, "eventSource": "aws:sqs", "awsRegion": "eu-central-1",
 			"attributes": map[string]string{"ApproximateReceiveCount": "1"}, "messageAttributes": map[string]any{}, "eventSourceARN": w.Values["Jobs.Arn"],

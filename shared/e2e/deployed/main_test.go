@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -253,8 +254,11 @@ func (w *world) nextDay() {
 func (w *world) echoes() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var mu sync.Mutex
 	refused := map[string]bool{}
 	w.fault = func(r *http.Request) googlesim.Decision {
+		mu.Lock()
+		defer mu.Unlock()
 		if !strings.HasSuffix(r.URL.Path, "/events") {
 			return googlesim.Decision{}
 		}
