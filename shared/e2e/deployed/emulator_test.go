@@ -109,10 +109,10 @@ var golden = map[string]struct {
 // malformed event ends it, and without claims or a verifier nobody gets in.
 func TestD2EveryBootstrapUnderTheEmulator(t *testing.T) {
 	t.Parallel()
-	w := newDeployment(t)
 	for _, folder := range boot.Functions() {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
+			w := newDeployment(t) // each its own: what one creates another would find
 			e := emulate(t, folder, w.environment(folder, ""))
 			captured := read(t, filepath.Join(root, "functions", folder, "event.json"))
 			want := golden[folder]
