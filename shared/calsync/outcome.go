@@ -123,8 +123,7 @@ func safeMessage(err error) string {
 	return "The sync could not be completed."
 }
 
-// giveUp gives the lease back after a failure. Failures of class transient
-// count once a window; five windows in a row deactivate.
+// giveUp gives the lease back after a failure, and tells the breaker.
 func (r *run) giveUp(ctx context.Context, cause error) error {
 	now := r.w.Now()
 	e := integration.Ending{Outcome: integration.RunFailed}
@@ -132,22 +131,22 @@ func (r *run) giveUp(ctx context.Context, cause error) error {
 		at := now.Add(wait)
 		e.RetryNotBefore = &at
 	}
-	if r.rec.Status == integration.Error { // the probe failed, whatever the class
-		at := now.Add(min(firstProbe<<min(max(r.rec.Failures+1-breakAt, 0), 5), lastProbe))
-		e.RetryAt = &at
-	}
-	if v := outcomeOf(cause); v.class == classTransient && r.rec.Status != integration.Testing {
-		window := now.Unix() / int64(failureWindow/time.Second)
-		if window != r.rec.FailureWindow {
-			failures := r.rec.Failures + 1
-			if failures >= breakAt && (r.rec.Status == integration.Active) {
-				return r.deactivate(ctx, failures, window)
-			}
-			e.Failures, e.FailureWindow = &failures, &window
+	if b := r.judgeFailure(ctx, cause); b != nil {
+		if b.opens {
+			return r.deactivate(ctx, b, retryAfter(cause))
+		}
+		e.Failures, e.FailureWindow = &b.failures, &b.window
+		if b.probe > 0 {
+			at := now.Add(b.probe)
+			e.RetryAt = &at
 		}
 	}
+	// Whoever asked meanwhile is not forgotten, for a failed run covers nothing: a
+	// job follows. But it must not come before the provider's advice or the probe;
+	// what lies beyond the queue's longest delay is left to the slot.
+	e.ClearDirty = e.RetryAt != nil || retryAfter(cause) > job.MaxDelay
 	err := r.w.Leases.End(ctx, r.hold, e)
-	if fault.CodeOf(err) == CodeDirty { // whoever asked comes back with the slot; a failed run covers nothing
+	if fault.CodeOf(err) == CodeDirty {
 		e.Next = integration.QueuedRun(r.w.NewID(), r.w.NewID(), integration.TriggerContinuation, now)
 		err = r.w.Leases.End(ctx, r.hold, e)
 	}
@@ -163,34 +162,6 @@ func (r *run) giveUp(ctx context.Context, cause error) error {
 	if err := r.w.Queue.Send(ctx, m); err != nil {
 		r.w.Log.WarnContext(ctx, "continuation not sent; the slot brings it", "error", err)
 	}
-	return nil
-}
-
-// The breaker (sync.md): failures of a window count once.
-const (
-	failureWindow = 15 * time.Minute
-	breakAt       = 5
-	firstProbe    = time.Hour
-	lastProbe     = 24 * time.Hour
-)
-
-// deactivate opens the breaker: the integration rests until its probe.
-func (r *run) deactivate(ctx context.Context, failures int, window int64) error {
-	r.rec = r.rec.Clone()
-	at := r.w.Now().Add(firstProbe)
-	message := integration.InfoOf(integration.ReasonRepeatedFailures).Message + " Next try: " + at.UTC().Format(time.RFC3339) + "."
-	before := r.rec
-	m := r.moving()
-	m.Message, m.RetryAt = message, at
-	after, entry, err := integration.Move(before, integration.Deactivated, m)
-	if err != nil {
-		return fmt.Errorf("deactivating: %w", err)
-	}
-	after.VerifyAfter, after.Failures, after.FailureWindow = before.VerifyAfter, failures, window
-	if err := r.w.Store.Apply(ctx, integration.Change{Before: before, After: after, Entry: &entry}); err != nil {
-		return r.refused(err)
-	}
-	r.broke = true
 	return nil
 }
 

@@ -48,6 +48,7 @@ type run struct {
 	listAll     bool          // a full resync was asked for
 	verified    bool          // a round of this run was the verifying resync
 	broke       bool          // the breaker opened
+	froze       bool          // the run failed, and most of the fleet with it
 	role        calendar.Role // of the calendar, as its list said; "" before that
 }
 

@@ -27,6 +27,8 @@ type tables struct {
 		integration.Checkpoints
 		integration.Lists
 		integration.Journal
+		integration.Slots
+		integration.Fleet
 	}
 	Events interface {
 		calendar.Store

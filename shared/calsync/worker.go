@@ -32,6 +32,7 @@ type Worker struct {
 	Checkpoints integration.Checkpoints
 	Lists       integration.Lists
 	Journal     integration.Journal
+	Fleet       integration.Fleet
 	Events      calendar.Store
 	Edits       calendar.Edits
 	Quarantines calendar.Quarantines
@@ -60,6 +61,7 @@ type Observed struct {
 	Answers   map[string]int // of the provider
 	TookOver  bool           // from a run that had vanished
 	Broke     bool           // the breaker opened
+	Froze     bool           // it counted nothing, since most of the fleet fails
 }
 
 // errSuperseded is a run whose write was refused: somebody else holds the
@@ -155,7 +157,7 @@ func (r *run) observe(ctx context.Context, before *integration.Integration) {
 	}
 	u := r.count()
 	r.w.Observe(ctx, Observed{
-		Report: r.report, FreshAsOf: before.FreshAsOf, Answers: u.Answers, TookOver: before.Vanished != nil, Broke: r.broke,
+		Report: r.report, FreshAsOf: before.FreshAsOf, Answers: u.Answers, TookOver: before.Vanished != nil, Broke: r.broke, Froze: r.froze,
 	})
 }
 

@@ -107,7 +107,7 @@ func newWorldIn(t testing.TB, open func(testing.TB, func() time.Time) tables) *w
 	}
 	w.worker = &calsync.Worker{
 		Leases: w.db.Integrations, Store: w.db.Integrations, Checkpoints: w.db.Integrations, Lists: w.db.Integrations,
-		Journal: w.db.Integrations, Events: w.db.Events, Edits: w.db.Events, Quarantines: w.db.Events,
+		Journal: w.db.Integrations, Fleet: w.db.Integrations, Events: w.db.Events, Edits: w.db.Events, Quarantines: w.db.Events,
 		Providers: map[string]calendar.Open{key.Provider: func(calendar.Access) calendar.Reader { return w.remote }},
 		Access: func(integration.Key, string) calendar.Access {
 			return func(context.Context, string) (string, error) { return "token", nil }

@@ -73,30 +73,33 @@ func (s *Scheduler) shard(ctx context.Context, shard int, minute time.Time) (Sen
 	if err != nil {
 		return sent, fmt.Errorf("reading the watermark: %w", err)
 	}
-	if !mark.IsZero() {
-		sent.Behind = max(0, minute.Sub(mark))
+	if !mark.Minute.IsZero() {
+		sent.Behind = max(0, minute.Sub(mark.Minute))
 	}
-	if !mark.Before(minute) {
+	if !mark.Minute.Before(minute) {
 		return sent, nil
 	}
+	due := int64(0)
 	for _, every := range integration.Intervals() {
 		from := minute.Add(-min(every, catchUpMax) + time.Minute)
-		if next := mark.Add(time.Minute); next.After(from) {
+		if next := mark.Minute.Add(time.Minute); next.After(from) {
 			from = next
 		}
 		for t := from; !t.After(minute); t = t.Add(time.Minute) {
 			minutes := int(every / time.Minute)
 			slot := integration.SlotName(minutes, int(t.Unix()/60)%minutes, shard)
+			before := sent.Syncs
 			if err := s.slot(ctx, slot, minute, &sent); err != nil {
 				return sent, fmt.Errorf("slot %s: %w", slot, err)
 			}
+			due += int64(sent.Syncs-before) * integration.DueWeight(every)
 		}
 	}
 	sent.Minutes = 1
-	if !mark.IsZero() {
-		sent.Minutes = int(minute.Sub(mark) / time.Minute)
+	if !mark.Minute.IsZero() {
+		sent.Minutes = int(minute.Sub(mark.Minute) / time.Minute)
 	}
-	err = s.Slots.SetWatermark(ctx, shard, mark, minute)
+	err = s.Slots.SetWatermark(ctx, shard, mark.Minute, mark.Next(minute, due))
 	if fault.Is(err, fault.Stale) { // another dispatcher did the same; nothing is skipped
 		return sent, nil
 	}

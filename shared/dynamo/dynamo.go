@@ -26,7 +26,7 @@ func New(client *dynamodb.Client, names Names, now func() time.Time) *DB {
 }
 
 // Integrations implements integration.Store, Accounts, Flows, Leases,
-// Checkpoints, Lists, Journal, Slots and Orders. It needs the credentials
+// Checkpoints, Lists, Journal, Slots, Fleet and Orders. It needs the credentials
 // table's name too: completing an authorization writes both in one transaction.
 type Integrations struct {
 	table

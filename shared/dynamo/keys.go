@@ -81,6 +81,12 @@ func flowKey(stateHash string) key { return key{"S#" + stateHash, "STATE"} }
 
 func watermarkKey(shard int) key { return key{systemPK, fmt.Sprintf("WATERMARK#%d", shard)} }
 
+// failuresKey sorts by window: the number is padded, so that a range of windows
+// is a range of keys.
+func failuresKey(window int64, shard int) key {
+	return key{systemPK, fmt.Sprintf("FAIL#%010d#%d", window, shard)}
+}
+
 func credentialKey(k integration.Key, generation string) key {
 	return key{accountPK(k.Account), credentialPrefix + k.Provider + "#" + generation}
 }

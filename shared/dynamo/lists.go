@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"aura.example/integrations/shared/integration"
 )
@@ -89,15 +88,20 @@ func (t *Integrations) DropCheckpoint(ctx context.Context, k integration.Key) er
 	return t.erase(ctx, checkpointKey(k), "deleting a checkpoint")
 }
 
-// watermark's attributes.
-const wMinute = "m"
+// A watermark's attributes.
+const wMinute, wWindow, wDue, wBefore = "m", "w", "d", "b"
 
-// Watermark gives the last minute that a shard was dispatched for.
-func (t *Integrations) Watermark(ctx context.Context, shard int) (time.Time, error) {
+// Watermark gives how far a shard was dispatched.
+func (t *Integrations) Watermark(ctx context.Context, shard int) (integration.Mark, error) {
 	it, err := t.get(ctx, watermarkKey(shard), "reading a watermark")
 	if err != nil {
-		return time.Time{}, err
+		return integration.Mark{}, err
 	}
+	return markOf(it)
+}
+
+func markOf(it item) (integration.Mark, error) {
 	r := read(it)
-	return r.at(wMinute), r.err
+	m := integration.Mark{Minute: r.at(wMinute), Window: r.num(wWindow), Due: r.num(wDue), DueBefore: r.num(wBefore)}
+	return m, r.err
 }

@@ -72,10 +72,14 @@ func (t *Integrations) End(ctx context.Context, h integration.Hold, e integratio
 	var u update
 	held(&u, h)
 	u.exists(rLease)
-	if e.Next == nil {
+	switch {
+	case e.Next == nil && e.ClearDirty:
+		u.drop(rLease)
+		u.drop(rDirty)
+	case e.Next == nil:
 		u.absent(rDirty)
 		u.drop(rLease)
-	} else {
+	default:
 		// As every taking this raises the fence: a late write of the run that ends
 		// can't touch the next one's lease.
 		u.add(1, rFence)

@@ -66,13 +66,16 @@ func slotCursor(slot, cursor string) (item, error) {
 
 // SetWatermark moves a shard's watermark on, on condition that it stands where
 // it was read.
-func (t *Integrations) SetWatermark(ctx context.Context, shard int, from, to time.Time) error {
+func (t *Integrations) SetWatermark(ctx context.Context, shard int, from time.Time, to integration.Mark) error {
 	try := newTry()
 	was := item{}
 	was.at(wMinute, from)
 	var u update
 	u.equals(was, wMinute)
-	u.set(moment(to), wMinute)
+	u.set(moment(to.Minute), wMinute)
+	u.set(number(to.Window), wWindow)
+	u.set(number(to.Due), wDue)
+	u.set(number(to.DueBefore), wBefore)
 	u.set(try, attrTry)
 	_, err := t.change(ctx, watermarkKey(shard), &u, types.ReturnValueNone)
 	if stood, no := refused(err); no {

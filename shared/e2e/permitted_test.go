@@ -71,6 +71,18 @@ func TestS14EveryFunctionDoesItsWork(t *testing.T) {
 		return a, len(a.items()) == 0
 	})
 
+	// a failure that counts against the fleet
+	w.google.fail(func(*http.Request) googlesim.Decision {
+		d := refusal(503, "global", "backendError")
+		d.Answer.Header.Set("Retry-After", "600")
+		return d
+	})
+	if a := p.sync(false); a.str("state") != "failed" {
+		t.Errorf("while the provider is down a sync ends as %s", a.raw)
+	}
+	w.google.fail(nil)
+	p.settled()
+
 	// tomorrow's data key
 	w.clock.Advance(25 * time.Hour)
 	p.settled()

@@ -183,7 +183,7 @@ type Leases interface {
 	// condition of generation and fence.
 	Commit(ctx context.Context, h Hold, c Commit) error
 	// End gives the lease up, on condition of generation, fence and, unless Next
-	// is set, of dirty being unset: Conflict "dirty" otherwise. With Next it raises
+	// or ClearDirty is set, of dirty being unset: Conflict "dirty" otherwise. With Next it raises
 	// the fence, as every taking does. An end that took effect already is no error.
 	End(ctx context.Context, h Hold, e Ending) error
 	// Drop removes a queued lease that is still this attempt's (Sync now's send
@@ -220,6 +220,7 @@ type Ending struct {
 	FreshAsOf       time.Time
 	ClearVerify     bool // the run was the verifying resync
 	ClearDecision   bool
+	ClearDirty      bool // whoever asked for another round waits for the slot: a failed run that mustn't go on soon
 	ClearSwitch     bool // what another calendar's choice left to do is done
 	Failures        *int
 	FailureWindow   *int64
@@ -305,11 +306,12 @@ type Journal interface {
 type Slots interface {
 	// Due gives what stands in one slot, page by page: keys and generation only.
 	Due(ctx context.Context, slot string, p Page) ([]DueItem, string, error)
-	// Watermark gives the last minute that a shard was dispatched for; zero
-	// where it never was.
-	Watermark(ctx context.Context, shard int) (time.Time, error)
-	// SetWatermark moves it on, on condition that it stands where it was read.
-	SetWatermark(ctx context.Context, shard int, from, to time.Time) error
+	// Watermark gives how far a shard was dispatched; the zero Mark where it never
+	// was.
+	Watermark(ctx context.Context, shard int) (Mark, error)
+	// SetWatermark moves it on, on condition that it stands at the minute at which
+	// it was read; Stale otherwise.
+	SetWatermark(ctx context.Context, shard int, from time.Time, to Mark) error
 }
 
 // DueItem is what a slot holds: an integration, or a wind-down order.

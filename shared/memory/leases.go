@@ -82,7 +82,7 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 		return nil
 	case !holds(rec, h):
 		return integration.ErrStale()
-	case rec.Dirty && e.Next == nil:
+	case rec.Dirty && e.Next == nil && !e.ClearDirty:
 		return integration.ErrDirty()
 	}
 	rec = rec.Clone()

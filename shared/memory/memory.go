@@ -28,7 +28,7 @@ type DB struct {
 }
 
 // Integrations implements integration.Store, Accounts, Flows, Leases,
-// Checkpoints, Lists, Journal, Slots and Orders.
+// Checkpoints, Lists, Journal, Slots, Fleet and Orders.
 type Integrations struct{ *state }
 
 // Credentials implements integration.Credentials and seal.KeyStore.
@@ -45,7 +45,8 @@ type state struct {
 	accounts   map[string]*account
 	flows      map[string]integration.Flow
 	slots      map[string]map[dueKey]struct{}
-	watermarks map[int]time.Time
+	watermarks map[int]integration.Mark
+	failures   map[int64]int // failed integrations by window
 	subjects   map[string]map[genKey]struct{}
 	dataKeys   map[string]seal.DataKey
 }
@@ -89,7 +90,7 @@ type dueKey struct {
 func New(now func() time.Time) *DB {
 	s := &state{
 		now: now, accounts: map[string]*account{}, flows: map[string]integration.Flow{},
-		slots: map[string]map[dueKey]struct{}{}, watermarks: map[int]time.Time{},
+		slots: map[string]map[dueKey]struct{}{}, watermarks: map[int]integration.Mark{}, failures: map[int64]int{},
 		subjects: map[string]map[genKey]struct{}{}, dataKeys: map[string]seal.DataKey{},
 	}
 	return &DB{Integrations: &Integrations{s}, Credentials: &Credentials{s}, Events: &Events{s}}

@@ -108,18 +108,18 @@ func (k dueKey) name() string {
 	return strings.Join([]string{k.key.Account, kind, k.key.Provider, k.generation}, "\x00")
 }
 
-// Watermark gives the last minute that a shard was dispatched for.
-func (s *Integrations) Watermark(_ context.Context, shard int) (time.Time, error) {
+// Watermark gives how far a shard was dispatched.
+func (s *Integrations) Watermark(_ context.Context, shard int) (integration.Mark, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.watermarks[shard], nil
 }
 
 // SetWatermark moves it on, on condition that it stands where it was read.
-func (s *Integrations) SetWatermark(_ context.Context, shard int, from, to time.Time) error {
+func (s *Integrations) SetWatermark(_ context.Context, shard int, from time.Time, to integration.Mark) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.watermarks[shard].Equal(from) {
+	if !s.watermarks[shard].Minute.Equal(from) {
 		return integration.ErrStale()
 	}
 	s.watermarks[shard] = to

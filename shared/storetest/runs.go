@@ -138,6 +138,13 @@ func testRuns(t *testing.T, open Open) {
 			want.Lease, want.RetryNotBefore, want.FailureWindow = nil, at(70), 6
 			w.is(want) // a failed run covers nothing: LastStarted stays
 		},
+		"an end may leave who asked to the slot": func(w *world) {
+			_, hold := w.held(func(r *integration.Integration) { r.Dirty = true })
+			w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunFailed, ClearDirty: true}))
+			if got := w.get(); got.Dirty || got.Lease != nil || got.Fence != hold.Fence {
+				w.t.Errorf("left %+v", got)
+			}
+		},
 		"an end is refused while dirty": func(w *world) {
 			want, hold := w.held()
 			w.must(w.Leases.SetDirty(w.ctx, w.key, want.ID, "a1"))

@@ -25,6 +25,7 @@ type Bundle struct {
 	Lists       integration.Lists
 	Journal     integration.Journal
 	Slots       integration.Slots
+	Fleet       integration.Fleet
 	Orders      integration.Orders
 	Credentials integration.Credentials
 	Keys        seal.KeyStore
@@ -47,6 +48,7 @@ type Integrations interface {
 	integration.Lists
 	integration.Journal
 	integration.Slots
+	integration.Fleet
 	integration.Orders
 }
 
@@ -66,7 +68,7 @@ type Events interface {
 // Of puts a bundle together.
 func Of(i Integrations, c Credentials, e Events, clock *Clock) *Bundle {
 	return &Bundle{
-		Store: i, Accounts: i, Flows: i, Leases: i, Checkpoints: i, Lists: i, Journal: i, Slots: i, Orders: i,
+		Store: i, Accounts: i, Flows: i, Leases: i, Checkpoints: i, Lists: i, Journal: i, Slots: i, Fleet: i, Orders: i,
 		Credentials: c, Keys: c, Events: e, Edits: e, Quarantines: e, Clock: clock,
 	}
 }
@@ -82,7 +84,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Store", testStore}, {"Change", testChange}, {"Races", testRaces}, {"Accounts", testAccounts}, {"Flows", testFlows},
 		{"Leases", testLeases}, {"Runs", testRuns}, {"Journal", testJournal}, {"Lists", testLists},
-		{"Slots", testSlots}, {"Orders", testOrders}, {"Credentials", testCredentials}, {"Keys", testKeys},
+		{"Slots", testSlots}, {"Fleet", testFleet}, {"Orders", testOrders}, {"Credentials", testCredentials}, {"Keys", testKeys},
 		{"Events", testEvents}, {"Range", testRange}, {"Links", testLinks}, {"Edits", testEdits}, {"Quarantine", testQuarantine},
 	} {
 		t.Run(s.name, func(t *testing.T) {

@@ -47,6 +47,7 @@ var (
 	Quarantined    = Metric{"Quarantined", "Count", nil, "events that a run set aside because they can't be handled"}
 	LeaseTakeovers = Metric{"LeaseTakeovers", "Count", nil, "runs that took over from one that had vanished"}
 	BreakerOpened  = Metric{"BreakerOpened", "Count", nil, "integrations that rest after repeated failures"}
+	BreakerFrozen  = Metric{"BreakerFrozen", "Count", nil, "failed runs that no breaker counted, since most of the fleet failed with them"}
 	ReadUnits      = Metric{"ReadUnits", "Count", nil, "read units that a run consumed, reckoned by AWS's rules"}
 	WriteUnits     = Metric{"WriteUnits", "Count", nil, "write units that a run consumed"}
 
@@ -63,7 +64,7 @@ func Metrics() []Metric {
 		Requests, RequestFaults, RequestDuration, JobsHandled, JobsFailed, JobDuration, JobAge,
 		JobsDispatched, DispatchFailed, DispatchLag,
 		Syncs, SyncFailures, SyncDuration, SyncStaleness, EventsPulled, EventsPushed, Conflicts, Quarantined,
-		LeaseTakeovers, BreakerOpened, ReadUnits, WriteUnits,
+		LeaseTakeovers, BreakerOpened, BreakerFrozen, ReadUnits, WriteUnits,
 		ProviderCalls, Throttles, SealingFailures, GrantsAbandoned,
 	}
 }

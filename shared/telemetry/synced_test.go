@@ -63,7 +63,7 @@ func troubled() Synced {
 			Pulled: integration.Pulled{Created: 1, Updated: 2, Deleted: 3, Unchanged: 9}, Pushed: integration.Pushed{Created: 1, Updated: 1},
 			Conflicts: 4, Quarantined: 5, Units: integration.Units{Read: 1.5, Write: 7}, Error: &integration.RunError{Class: "transient"},
 		},
-		FreshAsOf: began.Add(-time.Hour), Answers: map[string]int{"2xx": 8, "429": 2, "none": 1}, TookOver: true, Broke: true,
+		FreshAsOf: began.Add(-time.Hour), Answers: map[string]int{"2xx": 8, "429": 2, "none": 1}, TookOver: true, Broke: true, Froze: true,
 	}
 }
 
@@ -107,7 +107,7 @@ func TestARunIsMeasured(t *testing.T) {
 	got := measured(t, stream.Bytes())
 	for name, want := range map[string]float64{
 		"Syncs": 1, "SyncFailures": 1, "SyncDuration": 1500, "SyncStaleness": 3601.5, "EventsPulled": 6, "EventsPushed": 2,
-		"Conflicts": 4, "Quarantined": 5, "LeaseTakeovers": 1, "BreakerOpened": 1, "ReadUnits": 1.5, "WriteUnits": 7, "Throttles": 2,
+		"Conflicts": 4, "Quarantined": 5, "LeaseTakeovers": 1, "BreakerOpened": 1, "BreakerFrozen": 1, "ReadUnits": 1.5, "WriteUnits": 7, "Throttles": 2,
 	} {
 		if !slices.Equal(got[name], []float64{want}) {
 			t.Errorf("%s is %v, want %v", name, got[name], want)

@@ -70,6 +70,7 @@ type Synced struct {
 	Answers   map[string]int // of the provider, by what they were
 	TookOver  bool           // from a run that had vanished
 	Broke     bool           // the breaker opened
+	Froze     bool           // it counted nothing, since most of the fleet fails
 }
 
 // Synced notes a run that ended.
@@ -89,7 +90,7 @@ func (w *Watch) Synced(ctx context.Context, s Synced) {
 		EventsPulled.Of(float64(r.Pulled.Created + r.Pulled.Updated + r.Pulled.Deleted)),
 		EventsPushed.Of(float64(r.Pushed.Created + r.Pushed.Updated + r.Pushed.Deleted)),
 		Conflicts.Of(float64(r.Conflicts)), Quarantined.Of(float64(r.Quarantined)),
-		LeaseTakeovers.Of(count(s.TookOver)), BreakerOpened.Of(count(s.Broke)),
+		LeaseTakeovers.Of(count(s.TookOver)), BreakerOpened.Of(count(s.Broke)), BreakerFrozen.Of(count(s.Froze)),
 		Throttles.Of(float64(s.Answers["429"]), "provider"),
 	} {
 		if v.Number > 0 { // a quiet run's zeros would be most of the bill

@@ -68,7 +68,7 @@ func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecret
 			Abandoned: watch.GrantAbandoned,
 		}
 		worker := &calsync.Worker{
-			Leases: db.Integrations, Store: db.Integrations, Checkpoints: db.Integrations, Lists: db.Integrations, Journal: db.Integrations,
+			Leases: db.Integrations, Store: db.Integrations, Checkpoints: db.Integrations, Lists: db.Integrations, Journal: db.Integrations, Fleet: db.Integrations,
 			Events: db.Events, Edits: db.Events, Quarantines: db.Events,
 			Providers: providers, Access: access,
 			WindDown: windDown.Carry, Check: recurrence.Check, Queue: queue, Now: time.Now, Sleep: sleep, Jitter: rand.Float64,

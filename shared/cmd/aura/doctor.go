@@ -130,8 +130,8 @@ func (c *call) scheduler(d *diagnosis) {
 			d.add("scheduler", problems, err)
 			return
 		}
-		switch behind := c.now().Sub(mark); {
-		case mark.IsZero():
+		switch behind := c.now().Sub(mark.Minute); {
+		case mark.Minute.IsZero():
 			problems = append(problems, fmt.Sprintf("shard %d was never dispatched: does the schedule run?", shard))
 		case behind > lag:
 			problems = append(problems, fmt.Sprintf("shard %d was last dispatched %s ago", shard, behind.Round(time.Second)))

@@ -273,7 +273,7 @@ func (w *world) process(tries int) *process {
 		Edits: p.db.Events, Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Queue: queue, Now: w.now, Log: log,
 	}
 	p.worker = &calsync.Worker{
-		Leases: p.db.Integrations, Store: p.db.Integrations, Checkpoints: p.db.Integrations, Lists: p.db.Integrations, Journal: p.db.Integrations,
+		Leases: p.db.Integrations, Store: p.db.Integrations, Checkpoints: p.db.Integrations, Lists: p.db.Integrations, Journal: p.db.Integrations, Fleet: p.db.Integrations,
 		Events: p.db.Events, Edits: p.db.Events, Quarantines: p.db.Events,
 		Providers: providers, Access: access,
 		WindDown: windDown.Carry, Check: recurrence.Check, Queue: queue, Now: w.now, Sleep: w.sleep,

@@ -195,7 +195,7 @@ func firstSync(b testing.TB, from *pages, db stores) done {
 	must(err)
 	note := &noting{Store: db.events, forget: from.bodies == nil}
 	w := &calsync.Worker{
-		Leases: db.integrations, Store: db.integrations, Checkpoints: db.integrations, Lists: db.integrations, Journal: db.integrations,
+		Leases: db.integrations, Store: db.integrations, Checkpoints: db.integrations, Lists: db.integrations, Journal: db.integrations, Fleet: db.integrations,
 		Events: note, Edits: db.events, Quarantines: db.events,
 		Providers: map[string]calendar.Open{google.Key: reader.Open},
 		Access: func(integration.Key, string) calendar.Access {
