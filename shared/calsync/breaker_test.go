@@ -13,8 +13,8 @@ import (
 	"aura.example/integrations/shared/job"
 )
 
-// step is one scheduled run and what it must leave.
-type step struct {
+// turn is one scheduled run and what it must leave.
+type turn struct {
 	wait     time.Duration // before it
 	err      error         // of the provider; nil: it answers
 	failures int
@@ -25,37 +25,37 @@ type step struct {
 var down = fault.New(fault.Transient, "backend_error", "The provider doesn't answer.")
 
 // failing are n windows in a row with a failure that leave the breaker closed.
-func failing(n int) []step {
-	var out []step
+func failing(n int) []turn {
+	var out []turn
 	for i := range n {
-		out = append(out, step{integration.FailureWindow, down, i + 1, integration.Active, 0})
+		out = append(out, turn{integration.FailureWindow, down, i + 1, integration.Active, 0})
 	}
 	return out
 }
 
-func broken(then ...step) []step {
-	return append(append(failing(4), step{integration.FailureWindow, down, 5, integration.Error, time.Hour}), then...)
+func broken(then ...turn) []turn {
+	return append(append(failing(4), turn{integration.FailureWindow, down, 5, integration.Error, time.Hour}), then...)
 }
 
-var breakerTable = map[string][]step{
+var breakerTable = map[string][]turn{
 	"five windows in a row":          broken(),
 	"two failures in one window":     {{15 * time.Minute, down, 1, integration.Active, 0}, {time.Minute, down, 1, integration.Active, 0}, {time.Minute, down, 1, integration.Active, 0}},
-	"a success resets":               append(failing(4), step{15 * time.Minute, nil, 0, integration.Active, 0}, step{15 * time.Minute, down, 1, integration.Active, 0}),
+	"a success resets":               append(failing(4), turn{15 * time.Minute, nil, 0, integration.Active, 0}, turn{15 * time.Minute, down, 1, integration.Active, 0}),
 	"a success within the window":    {{15 * time.Minute, down, 1, integration.Active, 0}, {time.Minute, nil, 0, integration.Active, 0}, {time.Minute, down, 1, integration.Active, 0}},
 	"windows need not be neighbours": {{15 * time.Minute, down, 1, integration.Active, 0}, {5 * time.Hour, down, 2, integration.Active, 0}},
 	"what isn't transient":           {{15 * time.Minute, fault.New(fault.Refused, "odd", ""), 0, integration.Active, 0}, {15 * time.Minute, fault.New(fault.Operator, "invalid_client", ""), 0, integration.Active, 0}},
 	"a spent quota":                  {{15 * time.Minute, fault.New(fault.QuotaExceeded, "quota_exceeded", ""), 0, integration.Active, 0}},
-	"nothing before the probe":       broken(step{30 * time.Minute, nil, 5, integration.Error, time.Hour}),
-	"a probe that succeeds":          broken(step{61 * time.Minute, nil, 0, integration.Active, 0}, step{15 * time.Minute, down, 1, integration.Active, 0}),
+	"nothing before the probe":       broken(turn{30 * time.Minute, nil, 5, integration.Error, time.Hour}),
+	"a probe that succeeds":          broken(turn{61 * time.Minute, nil, 0, integration.Active, 0}, turn{15 * time.Minute, down, 1, integration.Active, 0}),
 	"probes that fail, doubling to a day": broken(
-		step{61 * time.Minute, down, 6, integration.Error, 2 * time.Hour}, step{121 * time.Minute, down, 7, integration.Error, 4 * time.Hour},
-		step{5 * time.Hour, down, 8, integration.Error, 8 * time.Hour}, step{9 * time.Hour, down, 9, integration.Error, 16 * time.Hour},
-		step{17 * time.Hour, down, 10, integration.Error, 24 * time.Hour}, step{25 * time.Hour, down, 11, integration.Error, 24 * time.Hour},
-		step{25 * time.Hour, nil, 0, integration.Active, 0}),
+		turn{61 * time.Minute, down, 6, integration.Error, 2 * time.Hour}, turn{121 * time.Minute, down, 7, integration.Error, 4 * time.Hour},
+		turn{5 * time.Hour, down, 8, integration.Error, 8 * time.Hour}, turn{9 * time.Hour, down, 9, integration.Error, 16 * time.Hour},
+		turn{17 * time.Hour, down, 10, integration.Error, 24 * time.Hour}, turn{25 * time.Hour, down, 11, integration.Error, 24 * time.Hour},
+		turn{25 * time.Hour, nil, 0, integration.Active, 0}),
 	"probes double whatever they fail with": broken(
-		step{61 * time.Minute, fault.New(fault.Refused, "odd", ""), 6, integration.Error, 2 * time.Hour},
-		step{121 * time.Minute, fault.New(fault.Operator, "invalid_client", ""), 7, integration.Error, 4 * time.Hour}),
-	"advice that is longer than the rest": append(failing(4), step{integration.FailureWindow, down.After(3 * time.Hour), 5, integration.Error, 3 * time.Hour}),
+		turn{61 * time.Minute, fault.New(fault.Refused, "odd", ""), 6, integration.Error, 2 * time.Hour},
+		turn{121 * time.Minute, fault.New(fault.Operator, "invalid_client", ""), 7, integration.Error, 4 * time.Hour}),
+	"advice that is longer than the rest": append(failing(4), turn{integration.FailureWindow, down.After(3 * time.Hour), 5, integration.Error, 3 * time.Hour}),
 }
 
 func TestBreaker(t *testing.T) {
@@ -80,7 +80,7 @@ func TestBreakerInDynamoDB(t *testing.T) {
 }
 
 // breaks runs the steps, from an integration that works.
-func (w *world) breaks(steps []step) {
+func (w *world) breaks(steps []turn) {
 	w.t.Helper()
 	w.sync()
 	for i, s := range steps {
@@ -142,13 +142,13 @@ func TestAFrozenBreaker(t *testing.T) {
 			w.worker.Observe = func(_ context.Context, o calsync.Observed) { seen = append(seen, o) }
 			counting := w.worker.Fleet
 			w.worker.Fleet = fleet
-			still := step{integration.FailureWindow, down, 4, integration.Active, 0}
+			still := turn{integration.FailureWindow, down, 4, integration.Active, 0}
 			w.worker.Fleet = fleet
 			w.breaksOn(still, still, still)
 			w.worker.Fleet = counting
-			w.breaksOn(step{integration.FailureWindow, down, 5, integration.Error, time.Hour})
+			w.breaksOn(turn{integration.FailureWindow, down, 5, integration.Error, time.Hour})
 			w.worker.Fleet = fleet
-			w.breaksOn(step{61 * time.Minute, down, 5, integration.Error, time.Hour})
+			w.breaksOn(turn{61 * time.Minute, down, 5, integration.Error, time.Hour})
 			frozen := 0
 			for _, o := range seen {
 				if o.Froze {
@@ -163,7 +163,7 @@ func TestAFrozenBreaker(t *testing.T) {
 }
 
 // breaksOn goes on where breaks ended, without a run that works first.
-func (w *world) breaksOn(steps ...step) {
+func (w *world) breaksOn(steps ...turn) {
 	w.t.Helper()
 	for _, s := range steps {
 		w.clock.Advance(s.wait)

@@ -93,6 +93,7 @@ type stores struct {
 		integration.Checkpoints
 		integration.Lists
 		integration.Journal
+		integration.Fleet
 	}
 	events interface {
 		calendar.Store
