@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"context"
+	"time"
 )
 
 // Role is what the account may do with a calendar.
@@ -72,6 +73,31 @@ type Reader interface {
 
 // Open makes a provider's reader for one account.
 type Open func(access Access) Reader
+
+// Watch asks a provider to tell of a calendar's changes.
+type Watch struct {
+	Calendar string
+	Channel  string // our name for the channel, unique
+	Address  string // where notifications go
+	Token    string // comes back with each of them; at most 256 bytes
+}
+
+// Watched is an open channel.
+type Watched struct {
+	Resource string    // what the provider calls the thing that is watched; needed to stop
+	Expires  time.Time // there is no renewal: another channel is opened
+}
+
+// Watcher is the side of a provider that tells of changes. Like Reader it
+// translates every failure to a fault kind and never retries: a Watch that failed
+// as Transient may have taken effect.
+type Watcher interface {
+	// Watch opens a channel. Refused where this calendar can't be watched, or the
+	// address isn't accepted: then it is polled. CalendarLost as for Changes.
+	Watch(ctx context.Context, w Watch) (Watched, error)
+	// StopWatch ends a channel; one that is gone or expired is no error.
+	StopWatch(ctx context.Context, channel, resource string) error
+}
 
 // Insertion is an event to be made at the provider under a computed id.
 type Insertion struct {

@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -76,6 +77,14 @@ func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usa
 // run ends and leaves a queued lease for the next, before it sends the job, so
 // that whoever asked last is not forgotten.
 func (r *run) rounds(ctx context.Context) (again bool, err error) {
+	if r.w.Watch != nil {
+		if err := r.w.Watch(ctx, r.hold, r.rec); err != nil {
+			if err = r.refused(err); errors.Is(err, errSuperseded) {
+				return false, err
+			}
+			return r.failed(ctx, err)
+		}
+	}
 	for round := 1; ; round++ {
 		out, err := r.pull(ctx)
 		if err != nil {

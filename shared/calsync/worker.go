@@ -39,6 +39,10 @@ type Worker struct {
 	Providers   map[string]calendar.Open // by provider key
 	Access      func(key integration.Key, generation string) calendar.Access
 	WindDown    func(ctx context.Context, j job.Job) error
+	// Watch keeps the push channel of the run's integration, before the calendar is
+	// listed; StopChannel works off a job of that kind. nil: there are none.
+	Watch       func(ctx context.Context, h integration.Hold, rec *integration.Integration) error
+	StopChannel func(ctx context.Context, j job.Job) error
 	Check       func(row *calendar.Row, zone string) (odd string) // can this row be expanded?
 	Queue       job.Queue
 	Now         func() time.Time
@@ -85,6 +89,10 @@ func (w *Worker) Handle(ctx context.Context, j job.Job) error {
 		return w.retryEvent(ctx, j)
 	case job.RefreshCalendars:
 		return w.refreshCalendars(ctx, j)
+	case job.StopChannel:
+		if w.StopChannel != nil {
+			return w.StopChannel(ctx, j)
+		}
 	}
 	return fmt.Errorf("no way to work off a job of kind %q", j.Kind)
 }

@@ -135,7 +135,27 @@ func errBusy() error {
 
 // Pause stops syncing until Resume; configuration is kept.
 func (s *Service) Pause(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
-	return s.move(ctx, c, provider, integration.Pause, nil)
+	var watched *integration.Integration
+	after, err := s.move(ctx, c, provider, integration.Pause, func(before, _ *integration.Integration, _ *integration.Change) {
+		watched = before
+	})
+	if err == nil {
+		s.stopWatching(ctx, c, watched)
+	}
+	return after, err
+}
+
+// stopWatching asks for the push channel of a record as it was to be stopped. If
+// the job is lost, the channel's next message has it stopped.
+func (s *Service) stopWatching(ctx context.Context, c Caller, before *integration.Integration) {
+	ch := before.Channel
+	if ch == nil || ch.ID == "" || ch.Resource == "" {
+		return
+	}
+	s.send(ctx, job.Job{
+		Kind: job.StopChannel, Account: before.Account, Provider: before.Provider, Generation: before.ID,
+		Channel: ch.ID, Resource: ch.Resource, Due: s.Now(), CorrelationID: c.CorrelationID,
+	})
 }
 
 // Resume makes it active again and due now.

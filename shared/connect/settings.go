@@ -80,6 +80,7 @@ func (s *Service) configure(ctx context.Context, c Caller, before *integration.I
 		return nil, err
 	}
 	s.send(ctx, RunJob(after, c.CorrelationID, s.Now()))
+	s.stopWatching(ctx, c, before)
 	return after, nil
 }
 

@@ -61,9 +61,12 @@ type WindDown struct {
 	Providers   map[string]calendar.Open // by provider key, to remove copies
 	Access      func(key integration.Key, generation string) calendar.Access
 	Batch       int // rows purged by one job; 0 means 5,000
-	Queue       job.Queue
-	Now         func() time.Time
-	Log         *slog.Logger
+	// CloseChannel stops a push channel: Transient where that is worth another
+	// try. nil: there are none.
+	CloseChannel func(ctx context.Context, key integration.Key, generation, channel, resource string) error
+	Queue        job.Queue
+	Now          func() time.Time
+	Log          *slog.Logger
 	// Abandoned is told of a credential that is destroyed unrevoked; nil drops it.
 	Abandoned func(ctx context.Context)
 }
@@ -155,7 +158,25 @@ func afterRemoval(o *integration.Order) integration.OrderStep {
 
 // stopChannel stops the provider's push channel, as far as it can be: one that
 // goes on is no harm, since what it says is for a generation that nobody has.
-func (w *WindDown) stopChannel(context.Context, *integration.Order) error { return nil }
+// Until a day has passed it is tried again.
+func (w *WindDown) stopChannel(ctx context.Context, o *integration.Order) error {
+	if w.CloseChannel == nil || o.Channel == nil || o.Channel.Resource == "" {
+		return nil
+	}
+	for _, id := range []string{o.Channel.ID, o.Channel.Next} {
+		if id == "" {
+			continue
+		}
+		err := w.CloseChannel(ctx, o.Key, o.Generation, id, o.Channel.Resource)
+		if err != nil && w.Now().Sub(o.Since) < giveUpAfter {
+			return err
+		}
+		if err != nil {
+			w.Log.WarnContext(ctx, "push channel could not be stopped within a day; it ends by itself", "error", err)
+		}
+	}
+	return nil
+}
 
 func (w *WindDown) advance(ctx context.Context, o *integration.Order, to integration.OrderStep) error {
 	next := *o

@@ -214,6 +214,8 @@ func channelItem(c *integration.Channel) item {
 	it.id("i", c.ID)
 	it.str("r", c.Resource)
 	it.at("e", c.Expires)
+	it.id("n", c.Next)
+	it.at("w", c.NotBefore)
 	return it
 }
 
@@ -222,7 +224,7 @@ func channelOf(r *reader) *integration.Channel {
 	if s == nil {
 		return nil
 	}
-	c := &integration.Channel{ID: s.id("i"), Resource: s.str("r"), Expires: s.at("e")}
+	c := &integration.Channel{ID: s.id("i"), Resource: s.str("r"), Expires: s.at("e"), Next: s.id("n"), NotBefore: s.at("w")}
 	r.join(s)
 	return c
 }

@@ -47,6 +47,16 @@ func (t *Integrations) Commit(ctx context.Context, h integration.Hold, c integra
 	if c.Email != "" {
 		u.set(text(c.Email), rEmail)
 	}
+	switch {
+	case c.Channel == nil:
+	case *c.Channel == integration.Channel{}:
+		u.drop(rChannel)
+	default:
+		u.set(&types.AttributeValueMemberM{Value: channelItem(c.Channel)}, rChannel)
+	}
+	if give(&u, attrSlot, c.Slot, func(v string) types.AttributeValue { return text(v) }); c.Slot != nil {
+		ctx = withIndexWrites(ctx, 2) // where it stood isn't known here
+	}
 	_, err := t.change(ctx, recordKey(h.Key), &u, types.ReturnValueNone)
 	stood, no := refused(err)
 	if !no {

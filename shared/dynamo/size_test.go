@@ -42,7 +42,7 @@ func fullest() *integration.Integration {
 		},
 		FreshAsOf: now, RetryNotBefore: now, PushPausedUntil: now, Failures: 5, FailureWindow: 12345678,
 		ReadOnly:    true,
-		Channel:     &integration.Channel{ID: ulid3, Resource: strings.Repeat("r", 27), Expires: now},
+		Channel:     &integration.Channel{ID: ulid3, Resource: strings.Repeat("r", 27), Expires: now, Next: ulid2, NotBefore: now},
 		StatusSince: now, FlowExpires: now, CreatedAt: now, Slot: "60#59#7",
 	}
 }

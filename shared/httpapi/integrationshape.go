@@ -89,7 +89,7 @@ func showIntegration(rec *integration.Integration, now time.Time) integrationDoc
 			ImportKinds: append([]string{}, rec.Settings.ImportKinds...),
 		},
 		FreshAsOf: stamp(rec.FreshAsOf), NextSyncAt: stamp(rec.NextSync(now)), CreatedAt: stamp(rec.CreatedAt),
-		LiveUpdates: rec.Channel != nil && now.Before(rec.Channel.Expires),
+		LiveUpdates: rec.Status == integration.Active && rec.Channel.Live(now),
 	}
 	if now.Before(rec.RetryAt) {
 		doc.RetryAt = stamp(rec.RetryAt)

@@ -111,12 +111,21 @@ type CalendarSwitch struct {
 	RemoveCopies bool
 }
 
-// Channel is the provider's push channel, as far as the record needs it.
+// Channel is the provider's push channel, as far as the record needs it. Without
+// an ID there is none yet, or the provider refused it, and the calendar is polled.
 type Channel struct {
-	ID       string
-	Resource string
-	Expires  time.Time // zero while the provider hasn't confirmed it
+	ID        string
+	Resource  string
+	Expires   time.Time // zero while the provider hasn't confirmed it
+	Next      string    // being opened; stored before the provider is asked, so that none is ever unknown
+	NotBefore time.Time // no other is opened before: the overlap hasn't begun, or the provider refused
 }
+
+// Live reports whether the provider has promised to tell of changes now.
+func (c *Channel) Live(now time.Time) bool { return c != nil && c.ID != "" && now.Before(c.Expires) }
+
+// Names reports whether a channel is the current one or the one being opened.
+func (c *Channel) Names(id string) bool { return c != nil && id != "" && (id == c.ID || id == c.Next) }
 
 // LastRun is the last completed run in four counts; details are in the run's
 // own item, where one was kept.

@@ -70,6 +70,9 @@ func Move(rec *Integration, name Name, m Moving) (*Integration, Entry, error) {
 		after.WasPaused = false
 	case CalendarChosen:
 		after.WasPaused = rec.Status == Paused
+		after.Channel = nil // it watches the calendar that is left; the caller has it stopped
+	case Pause:
+		after.Channel = nil // the caller has it stopped
 	case Verified:
 		after.WasPaused = false
 	case Recovered:
@@ -147,7 +150,7 @@ func SlotOf(rec *Integration) string {
 // PollEvery is how often the record is polled: its interval, or the safety
 // interval where a live channel tells of changes.
 func (i *Integration) PollEvery() time.Duration {
-	if i.Channel != nil && !i.Channel.Expires.IsZero() && i.Settings.Interval < SafetyInterval {
+	if i.Channel != nil && i.Channel.ID != "" && !i.Channel.Expires.IsZero() && i.Settings.Interval < SafetyInterval {
 		return SafetyInterval
 	}
 	return i.Settings.Interval

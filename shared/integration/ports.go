@@ -207,6 +207,8 @@ type Commit struct {
 	Pages   int
 	Events  int
 	Email   string
+	Channel *Channel // the push channel from now on; one of no fields removes it
+	Slot    *string  // with Channel: a live one is polled less
 }
 
 // Ending is the write that ends a run. Nil pointers keep what is stored; a

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"aura.example/integrations/shared/boot"
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/calsync"
 	"aura.example/integrations/shared/connect"
@@ -22,6 +23,7 @@ import (
 	"aura.example/integrations/shared/recurrence"
 	"aura.example/integrations/shared/seal"
 	"aura.example/integrations/shared/telemetry"
+	"aura.example/integrations/shared/watch"
 )
 
 // app is the deployed functions, wired for one process.
@@ -70,9 +72,17 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 	}
 	a.queue = memory.NewQueue(memory.QueueOptions{Handle: a.watched(worker.Handle), Log: p.log})
 	worker.Queue = a.queue
+	keeper := &watch.Keeper{
+		Leases: st.integrations, Store: st.integrations, Providers: providers, Access: access,
+		Keys: watch.Keys{Current: keys.Channel}, Now: p.o.Now, NewID: newID, Log: p.log,
+	}
+	if p.o.Channels {
+		keeper.Addresses = map[string]string{google.Key: p.URL + "/v1/webhooks/google-calendar"}
+	}
+	worker.Watch, worker.StopChannel = keeper.Keep, keeper.Stop
 	worker.WindDown = (&connect.WindDown{
 		Store: st.integrations, Orders: st.integrations, Credentials: st.credentials, Events: st.events, Quarantines: st.events, Vault: vault,
-		Edits: st.events, Authorizers: authorizers, Providers: providers, Access: access, Queue: a.queue, Now: p.o.Now, Log: p.log,
+		Edits: st.events, Authorizers: authorizers, Providers: providers, Access: access, CloseChannel: keeper.Close, Queue: a.queue, Now: p.o.Now, Log: p.log,
 	}).Carry
 	a.scheduler = &dispatch.Scheduler{Slots: st.integrations, Queue: a.queue, Now: p.o.Now, NewID: newID, Log: p.log}
 
@@ -85,7 +95,8 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 		RedirectURI: p.URL + "/v1/oauth/callback", Returns: map[string]string{"integrations": p.URL + consolePath}, Seal: vault,
 	}
 	syncNow := &dispatch.SyncNow{Leases: st.integrations, Store: st.integrations, Queue: a.queue, Now: p.o.Now, NewID: newID, Log: p.log}
-	a.handler, err = a.routes(p, st, catalogue, flows, syncNow)
+	receiver := &watch.Receiver{Store: st.integrations, Queue: a.queue, Keys: keeper.Keys, Now: p.o.Now, NewID: newID, Log: p.log}
+	a.handler, err = a.routes(p, st, catalogue, flows, syncNow, boot.Notifications(receiver))
 	return a, err
 }
 

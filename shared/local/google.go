@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -43,6 +44,9 @@ var errSeedOverData = errors.New("SEED is for a fresh start, and there are data 
 // startSimulator starts the simulator on a port of its own. dir "" keeps
 // nothing; files are .ics exports, none means the default calendars.
 func startSimulator(o googlesim.Options, dir string, files []string) (_ *simulator, err error) {
+	if o.AllowPush == nil { // https, as at Google, and this machine
+		o.AllowPush = func(u *url.URL) bool { return u.Scheme == "https" || u.Hostname() == "127.0.0.1" }
+	}
 	s := &simulator{sim: googlesim.New(o), done: make(chan struct{})}
 	if dir != "" {
 		if s.state, err = s.sim.OpenState(filepath.Join(dir, stateName)); err != nil {

@@ -43,6 +43,7 @@ func keyWrapper(dir string) (seal.KeyWrapper, error) {
 type localKeys struct {
 	Flow    []byte `json:"flow"`
 	Subject []byte `json:"subject"`
+	Channel []byte `json:"channel"`
 }
 
 func loadKeys(dir string) (localKeys, error) {
@@ -54,27 +55,39 @@ func loadKeys(dir string) (localKeys, error) {
 			if err := json.Unmarshal(raw, &k); err != nil || len(k.Flow) != 32 || len(k.Subject) != 32 {
 				return k, errors.New("keys.json in the data folder is broken: `make reset` starts over")
 			}
-			return k, nil
+			if len(k.Channel) == 32 {
+				return k, nil
+			}
+			k.Channel = make([]byte, 32) // data from before there were channels
+			if _, err := rand.Read(k.Channel); err != nil {
+				return k, fmt.Errorf("making the local keys: %w", err)
+			}
+			return k, k.store(file)
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return k, fmt.Errorf("reading the local keys: %w", err)
 		}
 	}
-	k = localKeys{Flow: make([]byte, 32), Subject: make([]byte, 32)}
+	k = localKeys{Flow: make([]byte, 32), Subject: make([]byte, 32), Channel: make([]byte, 32)}
 	_, err1 := rand.Read(k.Flow)
 	_, err2 := rand.Read(k.Subject)
-	if err := errors.Join(err1, err2); err != nil {
+	_, err3 := rand.Read(k.Channel)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return k, fmt.Errorf("making the local keys: %w", err)
 	}
 	if dir == "" {
 		return k, nil
 	}
+	return k, k.store(file)
+}
+
+func (k localKeys) store(file string) error {
 	raw, err := json.Marshal(k)
 	if err != nil {
-		return k, fmt.Errorf("encoding the local keys: %w", err)
+		return fmt.Errorf("encoding the local keys: %w", err)
 	}
 	if err := os.WriteFile(file, raw, 0o600); err != nil {
-		return k, fmt.Errorf("storing the local keys: %w", err)
+		return fmt.Errorf("storing the local keys: %w", err)
 	}
-	return k, nil
+	return nil
 }

@@ -45,6 +45,11 @@ type Options struct {
 	Sim       googlesim.Options
 	Now       func() time.Time
 	NoTicks   bool // the test ticks the scheduler itself
+
+	// Channels opens push channels: changes at the provider come in at once, and
+	// polling falls back to its safety interval. A Google that can't reach this
+	// machine refuses them, and is polled.
+	Channels bool
 }
 
 // Program is every function in one process. Start it, and Close what was

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -19,7 +20,7 @@ import (
 
 // routes puts every function's routes, the page and the local run's own on one
 // port.
-func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flows *connect.Flows, syncNow *dispatch.SyncNow) (http.Handler, error) {
+func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flows *connect.Flows, syncNow *dispatch.SyncNow, notified func(context.Context, http.Header)) (http.Handler, error) {
 	verifier, err := jwtauth.New(jwtauth.Config{Issuer: issuerName, Audience: audience, KeysURL: p.URL + jwksPath}, p.o.Now)
 	if err != nil {
 		return nil, fmt.Errorf("setting up the token verifier: %w", err)
@@ -40,7 +41,7 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 			},
 		}),
 		httpapi.SubscriptionRoutes(&httpapi.Subscription{Service: flows.Service}),
-		httpapi.WebhookRoutes(&httpapi.Webhook{}),
+		httpapi.WebhookRoutes(&httpapi.Webhook{Receive: notified}),
 		httpapi.DocsRoutes(&httpapi.Docs{Site: apispec.NewSite()}),
 	)
 	page := console.Config{TokenURL: tokenPath, GoogleURL: p.GoogleURL}

@@ -46,6 +46,21 @@ func (s *Integrations) Commit(_ context.Context, h integration.Hold, c integrati
 	if !holds(rec, h) || rec.Lease == nil {
 		return integration.ErrStale()
 	}
+	if c.Slot != nil { // the index follows
+		moved := rec.Clone()
+		moved.Slot = *c.Slot
+		a := s.account(h.Account)
+		s.put(a, rec, moved)
+		rec = moved
+	}
+	switch {
+	case c.Channel == nil:
+	case *c.Channel == integration.Channel{}:
+		rec.Channel = nil
+	default:
+		ch := *c.Channel
+		rec.Channel = &ch
+	}
 	l := rec.Lease
 	if !c.Started.IsZero() {
 		l.Started, rec.Dirty = c.Started, false

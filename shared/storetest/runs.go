@@ -41,6 +41,13 @@ func testRuns(t *testing.T, open Open) {
 			want.Lease.Until, want.Lease.Phase, want.Lease.Pages, want.Lease.Events = at(50), integration.PhasePushing, 2, 5000
 			want.Email = "new@example.com"
 			w.is(want)
+			ch, slot := integration.Channel{ID: "ch", Resource: "r", Expires: at(9000), Next: "nx", NotBefore: at(8000)}, "60#1#1"
+			w.must(w.Leases.Commit(w.ctx, hold, integration.Commit{Channel: &ch, Slot: &slot}))
+			want.Channel, want.Slot = &ch, slot
+			w.is(want)
+			w.must(w.Leases.Commit(w.ctx, hold, integration.Commit{Channel: &integration.Channel{}}))
+			want.Channel = nil
+			w.is(want)
 			w.must(w.Leases.Commit(w.ctx, hold, integration.Commit{Until: at(60)}))
 			want.Lease.Until = at(60)
 			w.is(want)

@@ -40,7 +40,7 @@ func run(ctx context.Context) error {
 	}
 	o := local.Options{
 		Port: port, Dir: ".local", Memory: os.Getenv("STORE") == "memory", Seed: strings.Fields(os.Getenv("SEED")),
-		Log: telemetry.NewLogger(os.Stderr, slog.LevelInfo, "local"),
+		Log: telemetry.NewLogger(os.Stderr, slog.LevelInfo, "local"), Channels: true,
 	}
 	if s := os.Getenv("STORE"); s != "" && s != "memory" && s != "dynamodb" {
 		return fmt.Errorf("STORE must be dynamodb or memory, not %q", s)

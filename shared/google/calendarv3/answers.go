@@ -23,6 +23,9 @@ const (
 	opPatch      op = "changing an event"
 	opPut        op = "restoring an event"
 	opDelete     op = "deleting an event"
+
+	opWatch op = "watching a calendar"
+	opStop  op = "stopping a channel"
 )
 
 var (
@@ -61,6 +64,7 @@ const (
 	noPermission = "A permission that Aura needs was not granted."
 	notSwitched  = "Google Calendar isn't enabled for Aura's registration. The operator has been told."
 	notOurs      = "Google doesn't allow changing this event."
+	notWatched   = "Google doesn't tell of changes to this calendar. It is checked at intervals."
 	notTaken     = "Google doesn't accept this event"
 )
 
@@ -72,6 +76,13 @@ const (
 // page of something on the way, or of a wrong base address, and must not make a
 // calendar look lost.
 var answers = []meaning{
+	// Before the token's own 401: nobody's token makes an address acceptable.
+	{from: 400, to: 401, reason: "pushNotSupportedForRequestedResource", on: []op{opWatch}, kind: fault.Refused, code: "watch_refused", message: notWatched},
+	{from: 400, to: 401, reason: "push.webhookUrlUnauthorized", on: []op{opWatch}, kind: fault.Refused, code: "watch_refused", message: notWatched},
+	{from: 400, to: 400, on: []op{opWatch}, kind: fault.Refused, code: "watch_refused", message: notWatched},
+	{from: 404, to: 404, reason: "notFound", on: []op{opWatch}, kind: fault.CalendarLost, code: "calendar_not_found", message: lostCalendar},
+	{from: 404, to: 404, reason: "notFound", on: []op{opStop}, kind: fault.Gone, code: "channel_not_found", message: "Google doesn't know this channel."},
+
 	{from: 401, to: 401, kind: fault.Unauthorized, code: "token_refused", message: "Google refused the access token."},
 
 	{from: 403, to: 403, reason: "rateLimitExceeded", kind: fault.Transient, code: "rate_limited", message: slowDown},

@@ -60,6 +60,7 @@ type account struct {
 var (
 	_ calendar.Reader         = (*account)(nil)
 	_ calendar.ProviderWriter = (*account)(nil)
+	_ calendar.Watcher        = (*account)(nil)
 )
 
 // with puts the account's access where the transport finds it. The service is
