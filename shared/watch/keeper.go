@@ -59,7 +59,7 @@ func (k *Keeper) Keep(ctx context.Context, h integration.Hold, rec *integration.
 		return k.store(ctx, h, rec, ch)
 	}
 	old := ch
-	ch.Next = k.NewID()
+	ch.Next, ch.NotBefore = k.NewID(), time.Time{} // never both: the record has no room
 	if err := k.store(ctx, h, rec, ch); err != nil {
 		return err
 	}
@@ -67,12 +67,13 @@ func (k *Keeper) Keep(ctx context.Context, h integration.Hold, rec *integration.
 		Calendar: rec.Settings.CalendarID, Channel: ch.Next, Address: address, Token: k.Keys.Token(rec.Key, rec.ID, ch.Next),
 	})
 	now = k.Now()
-	if err != nil {
-		ch.NotBefore = now.Add(failedFor)
+	if err != nil { // one that was opened all the same is a stray now
+		asked := ch.Next
+		ch.Next, ch.NotBefore = "", now.Add(failedFor)
 		if fault.Is(err, fault.Refused) {
 			ch.NotBefore = now.Add(refusedFor)
 		}
-		k.Log.InfoContext(ctx, "no push channel; the calendar is polled", "again", ch.NotBefore, "error", err)
+		k.Log.InfoContext(ctx, "no push channel; the calendar is polled", "channel", asked, "again", ch.NotBefore, "error", err)
 		return k.store(ctx, h, rec, ch)
 	}
 	fresh := integration.Channel{

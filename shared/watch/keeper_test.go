@@ -107,13 +107,19 @@ func TestAChannelThatEndsIsPolledAtOnce(t *testing.T) {
 	}
 }
 
-func TestAWatchThatFailedAndTookEffectIsKnown(t *testing.T) {
+func TestAWatchThatFailedAndTookEffectIsStoppedByItsNextMessage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w, q := newWorld(t), &queue{}
 	w.remote.fail, w.remote.lands = down, true
 	w.keep()
-	if id := w.remote.asked[0].Channel; !w.stored().Channel.Names(id) {
-		t.Error("the channel that was opened all the same is a stray")
+	x := w.remote.asked[0]
+	w.receiver(q).Receive(t.Context(), message(x.Token, x.Channel))
+	if len(q.sent) != 1 {
+		t.Fatalf("%d jobs", len(q.sent))
+	}
+	w.must(w.keeper.Stop(t.Context(), q.sent[0].Job))
+	if w.remote.live() != 0 {
+		t.Error("it is still open")
 	}
 }
 
