@@ -27,13 +27,39 @@ func (p *pusher) occurrence(ctx context.Context) error {
 	case p.series == "":
 		return nil // its series waits itself: both go together
 	case p.etag() == "":
-		return p.look(ctx) // merges, and leaves the etag that the write depends on
+		return p.lookUp(ctx)
 	case p.item.Op == calendar.OpDelete:
 		return p.delete(ctx)
 	case p.item.Op == calendar.OpRestore:
 		return p.restore(ctx)
 	}
 	return p.change(ctx)
+}
+
+// lookUp finds the instance for the first time. It merges, and leaves the etag
+// that the write depends on. Where nothing is left to push and the instance is as
+// its series has it, it is no exception on either side.
+func (p *pusher) lookUp(ctx context.Context) error {
+	theirs, err := p.instance(ctx)
+	if fault.Is(err, fault.Gone) {
+		return p.vanished(ctx, errDateGone)
+	}
+	if err != nil {
+		return err
+	}
+	inherited := calendar.Inherited(p.whole, p.row.OriginalStart, theirs.Content)
+	p.item = p.item.OnOccurrence(p.row.Content, inherited, theirs)
+	m := meet(p.linked(), p.item, theirs, p.waiting())
+	if m.nothing || m.wait {
+		return nil
+	}
+	if m.item == nil && !theirs.Deleted && calendar.AsSeries(theirs.Content, inherited) {
+		m.row = nil
+	}
+	if err := p.store(ctx, m); err != nil {
+		return err
+	}
+	return errAgain
 }
 
 // seriesFirst settles what waits of the series, and finds its id at the
@@ -54,7 +80,7 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 			}
 			continue
 		case row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID:
-			p.series = row.Link.ProviderID
+			p.series, p.whole = row.Link.ProviderID, row.Content
 		}
 		return nil
 	}

@@ -69,7 +69,8 @@ type pusher struct {
 	id     string
 	row    *calendar.Row
 	item   *calendar.Item
-	series string // of an occurrence: its series' id at the provider
+	series string           // of an occurrence: its series' id at the provider
+	whole  calendar.Content // and its content
 }
 
 // errAgain says that row and item have to be read again.
