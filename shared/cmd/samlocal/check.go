@@ -193,7 +193,7 @@ func (c *checker) active() error {
 func (c *checker) events() error {
 	doc, err := c.ask(200, "GET", "/v1/events?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z", nil)
 	if items, _ := doc["items"].([]any); err == nil && len(items) < 40 {
-		err = fmt.Errorf("November shows %d events", len(items))
+		err = fmt.Errorf("only %d events are shown in November", len(items))
 	}
 	return err
 }
