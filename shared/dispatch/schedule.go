@@ -43,7 +43,7 @@ const (
 func (s *Scheduler) Tick(ctx context.Context) (Sent, error) {
 	minute := s.Now().UTC().Truncate(time.Minute)
 	per := make([]Sent, integration.Shards)
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group // one shard that can't be dispatched doesn't hold up the others
 	for shard := range integration.Shards {
 		g.Go(func() error {
 			sent, err := s.shard(ctx, shard, minute)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -58,6 +59,8 @@ type fleet struct {
 	froze atomic.Int64
 	broke atomic.Int64
 	slow  atomic.Pointer[func(account string) time.Duration] // how long a call takes
+	huge  atomic.Pointer[string]                             // whose first sync never ends
+	pages atomic.Int64                                       // that it has come to
 	ill   atomic.Pointer[func(account string) bool]          // whose calls fail
 }
 
@@ -213,6 +216,11 @@ func (r remote) Calendars(ctx context.Context) ([]calendar.Calendar, error) {
 func (r remote) Changes(ctx context.Context, q calendar.Query) (calendar.Page, error) {
 	if err := r.enter(ctx); err != nil {
 		return calendar.Page{}, err
+	}
+	if account, _ := r.a(ctx, ""); r.f.huge.Load() != nil && *r.f.huge.Load() == account && q.Cursor == "" {
+		n, _ := strconv.Atoi(q.PageToken)
+		r.f.pages.Store(max(r.f.pages.Load(), int64(n)))
+		return calendar.Page{NextPage: strconv.Itoa(n + 1), Role: calendar.RoleOwner, TimeZone: "Europe/Berlin"}, nil
 	}
 	return calendar.Page{Cursor: "c1", Role: calendar.RoleOwner, TimeZone: "Europe/Berlin"}, nil
 }
