@@ -126,6 +126,27 @@ func TestASeriesIsChangedByScope(t *testing.T) {
 	p.press("Save")
 	p.sees("Saved.")
 	p.pushed("the series has its new title", func() bool { return count(p.summaries(today.AddDate(0, 0, 7), 3), "All rounds") == 3 })
+
+	// One alone.
+	p.open("/agent/calendar#" + today.AddDate(0, 0, 7).Format(time.DateOnly))
+	p.unfold("All rounds")
+	p.press("Edit All rounds")
+	p.write("Title", "One round")
+	p.press("Save")
+	p.sees("Saved.")
+	p.pushed("one occurrence has a title of its own", func() bool { return count(p.summaries(today.AddDate(0, 0, 1), 14), "One round") == 1 })
+
+	// And all from one on.
+	p.open("/agent/calendar#" + today.AddDate(0, 0, 21).Format(time.DateOnly))
+	p.unfold("All rounds")
+	p.press("Delete All rounds")
+	p.choose("This and all that follow")
+	p.press("Delete")
+	p.sees("Deleted.")
+	p.pushed("the rest of the series is gone", func() bool { return count(p.summaries(today.AddDate(0, 0, 28), 7), "All rounds") == 0 })
+	if n := count(p.summaries(today, 6), "All rounds"); n < 4 {
+		t.Errorf("%d of what comes before are left", n)
+	}
 }
 
 // Guests are written to only where somebody said so.
