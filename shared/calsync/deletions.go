@@ -42,6 +42,12 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		_, err = p.remove(ctx, left, "another calendar was chosen")
 		return 0, err
 	}
+	if p.sendsOnly() {
+		if err := p.ignoreGone(ctx, gone); err != nil {
+			return 0, err
+		}
+		gone = nil
+	}
 	if trip, linked, err := p.trips(ctx, len(gone)); err != nil || trip {
 		if err == nil {
 			err = p.held(ctx, gone, linked)

@@ -49,7 +49,7 @@ func (p *pusher) lookUp(ctx context.Context) error {
 	}
 	inherited := calendar.Inherited(p.whole, p.row.OriginalStart, theirs.Content)
 	p.item = p.item.OnOccurrence(p.row.Content, inherited, theirs)
-	m := meet(p.linked(), p.item, theirs, p.waiting())
+	m := p.meeting(theirs)
 	if m.nothing || m.wait {
 		return nil
 	}

@@ -28,6 +28,7 @@ type tally struct {
 	sync.Mutex
 	created, updated, unchanged int
 	setAside                    int
+	ignored                     int // the direction leaves them at the provider
 	gone                        []calendar.LinkRow
 	unknown                     []string // deleted at the provider, by an id that no row has
 	decisions                   []integration.Decision
@@ -73,6 +74,7 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	p.report.Pulled.Updated += t.updated
 	p.report.Pulled.Unchanged += t.unchanged
 	p.report.Quarantined += t.setAside
+	p.report.NotApplied += t.ignored
 	p.delta += t.created
 	p.live -= t.setAside
 	p.gone = append(p.gone, t.gone...)
@@ -102,7 +104,7 @@ func (p *pull) rows(ctx context.Context, events []calendar.Remote, who []found) 
 		}
 	case full:
 		for i := range who {
-			if l, ok := p.links[who[i].id]; ok && (l.ETag != events[i].ETag || l.Generation != p.hold.Generation) {
+			if l, ok := p.links[who[i].id]; ok && (l.ETag != events[i].ETag || l.Generation != p.hold.Generation || p.thorough()) {
 				want = append(want, who[i].id)
 			}
 		}
@@ -128,6 +130,10 @@ func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *ca
 	}
 	for range putTries {
 		next, what := p.decideRow(who, e, row)
+		if what != keepRow && p.sendsOnly() {
+			p.ignore(who, e, row, t)
+			return nil
+		}
 		switch what {
 		case keepRow:
 			t.count(&t.unchanged)

@@ -142,14 +142,16 @@ func (p *pull) do(ctx context.Context) (outcome, error) {
 		return outcome{}, err
 	}
 	out := outcome{cursor: cursor, full: p.mode == full}
-	switch p.mode {
-	case first, full:
+	switch {
+	case p.sendsOnly(): // nothing was linked, whatever was listed
+		out.linked = p.rec.LinkedCount
+	case p.mode != incremental:
 		out.linked = p.live
 	default:
 		out.linked = max(0, p.rec.LinkedCount+p.delta-deleted)
-		if out.cursor == "" {
-			out.cursor = p.rec.Cursor // the provider forgot to give one; the old one is still good
-		}
+	}
+	if p.mode == incremental && out.cursor == "" {
+		out.cursor = p.rec.Cursor // the provider forgot to give one; the old one is still good
 	}
 	return out, nil
 }

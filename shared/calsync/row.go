@@ -25,7 +25,8 @@ func (p *pull) decideRow(who found, e *calendar.Remote, row *calendar.Row) (*cal
 		return nil, keepRow
 	case row == nil:
 		return p.newRow(who, e), writeRow
-	case row.Link != nil && e.ETag != "" && row.Link.ETag == e.ETag && row.Link.Generation == p.hold.Generation:
+	case row.Link != nil && e.ETag != "" && row.Link.ETag == e.ETag && row.Link.Generation == p.hold.Generation &&
+		(!p.thorough() || e.Deleted || row.Pending != "" || len(calendar.Differing(row.Content, e.Content)) == 0):
 		return nil, keepRow // an echo, or unchanged
 	case row.Link != nil && !e.Updated.IsZero() && e.Updated.Before(row.Link.Updated):
 		return nil, keepRow // no regress: the row has seen a newer state

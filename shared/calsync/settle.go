@@ -94,7 +94,7 @@ func (p *pusher) anew(ctx context.Context) error {
 
 // meet merges with a remote state, and goes on with what is left to push.
 func (p *pusher) meet(ctx context.Context, theirs calendar.Remote) error {
-	m := meet(p.linked(), p.item, theirs, p.waiting())
+	m := p.meeting(theirs)
 	if m.nothing || m.wait {
 		return nil
 	}
@@ -149,6 +149,9 @@ func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 		}
 		if c.OursWon {
 			d.Won = "aura"
+		}
+		if r.sendsOnly() {
+			d.Rule = "this integration only sends edits to the provider"
 		}
 		if err := r.decide(ctx, d); err != nil {
 			return err
@@ -209,11 +212,11 @@ func (p *pusher) settlement(pushed int64, answer calendar.Remote) calendar.Pair 
 	next := relink(p.linked(), answer)
 	next.Mirror = answer.Mirror
 	if p.item.Version == pushed {
-		next.Content, next.Pending = answer.Content, ""
+		next.Content, next.Pending = p.settled(answer), ""
 		return calendar.Pair{Row: next, Item: calendar.ItemWrite{Delete: true}}
 	}
 	it := *p.item
-	base := answer.Content
+	base := p.settled(answer)
 	it.Base = &base
 	if it.Op != calendar.OpDelete {
 		it.Op = calendar.OpChange

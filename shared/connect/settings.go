@@ -88,7 +88,10 @@ func (s *Service) configure(ctx context.Context, c Caller, before *integration.I
 func (s *Service) adjust(ctx context.Context, c Caller, before *integration.Integration, p Patch) (*integration.Integration, error) {
 	after := before.Clone()
 	kinds := p.ImportKinds != nil && !slices.Equal(*p.ImportKinds, before.Settings.ImportKinds)
-	if kinds { // another filter, another cursor: a run under way must not store the old one's
+	// What was edited at the provider while edits only went there was never
+	// applied, and the cursor has passed it.
+	back := before.Settings.Direction == integration.ToProvider && p.Direction != nil && *p.Direction != integration.ToProvider
+	if kinds || back { // another filter, another cursor: a run under way must not store the old one's
 		after = integration.Break(before, s.Now())
 		after.Cursor = ""
 	} else {

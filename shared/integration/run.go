@@ -16,6 +16,7 @@ type Run struct {
 	Pushed        Pushed
 	Conflicts     int
 	Quarantined   int
+	NotApplied    int // edits at the provider that the direction leaves there
 	ProviderCalls int
 	Units         Units
 	Retries       int
@@ -87,5 +88,5 @@ type Decision struct {
 // or was asked for by a person. Quiet runs only update last_run.
 func (r *Run) Kept() bool {
 	return r.State != RunSucceeded || r.Trigger.ByPerson() || r.Pulled != (Pulled{Unchanged: r.Pulled.Unchanged}) ||
-		r.Pushed != (Pushed{}) || r.Conflicts > 0 || r.Quarantined > 0
+		r.Pushed != (Pushed{}) || r.Conflicts > 0 || r.Quarantined > 0 || r.NotApplied > 0
 }
