@@ -13,7 +13,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"aura.example/integrations/shared/boot"
+	"aura.example/integrations/shared/boot/awsdynamodb"
 	"aura.example/integrations/shared/boot/work"
+	"aura.example/integrations/shared/dynamo"
 	"aura.example/integrations/shared/sqsqueue"
 	"aura.example/integrations/shared/telemetry"
 )
@@ -37,6 +39,7 @@ func run() error {
 	if _, err := handler.Get(context.Background()); err != nil {
 		return err
 	}
+	notes := work.Notes{Failures: dynamo.NewIntegrations(awsdynamodb.New(cfg.AWS), dynamo.Names{Integrations: cfg.IntegrationsTable}, time.Now)}
 	lambda.Start(func(ctx context.Context, e events.SQSEvent) (out events.SQSEventResponse, err error) {
 		handle, err := handler.Get(ctx)
 		if err != nil {
@@ -46,7 +49,7 @@ func run() error {
 		for i, r := range e.Records {
 			records[i] = sqsqueue.Record{ID: r.MessageId, Body: r.Body}
 		}
-		for _, id := range sqsqueue.Work(ctx, records, handle, log) {
+		for _, id := range sqsqueue.Work(ctx, records, handle, notes, log) {
 			out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
 		}
 		return out, nil

@@ -87,6 +87,8 @@ func failuresKey(window int64, shard int) key {
 	return key{systemPK, fmt.Sprintf("FAIL#%010d#%d", window, shard)}
 }
 
+func failureKey(message string) key { return key{systemPK, "DEAD#" + message} }
+
 func credentialKey(k integration.Key, generation string) key {
 	return key{accountPK(k.Account), credentialPrefix + k.Provider + "#" + generation}
 }

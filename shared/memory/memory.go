@@ -17,6 +17,7 @@ import (
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
 	"aura.example/integrations/shared/seal"
 )
 
@@ -28,7 +29,7 @@ type DB struct {
 }
 
 // Integrations implements integration.Store, Accounts, Flows, Leases,
-// Checkpoints, Lists, Journal, Slots, Fleet and Orders.
+// Checkpoints, Lists, Journal, Slots, Fleet and Orders, and job.Failures.
 type Integrations struct{ *state }
 
 // Credentials implements integration.Credentials and seal.KeyStore.
@@ -41,14 +42,15 @@ type Events struct{ *state }
 type state struct {
 	now func() time.Time
 
-	mu         sync.RWMutex
-	accounts   map[string]*account
-	flows      map[string]integration.Flow
-	slots      map[string]map[dueKey]struct{}
-	watermarks map[int]integration.Mark
-	failures   map[int64]int // failed integrations by window
-	subjects   map[string]map[genKey]struct{}
-	dataKeys   map[string]seal.DataKey
+	mu          sync.RWMutex
+	accounts    map[string]*account
+	flows       map[string]integration.Flow
+	slots       map[string]map[dueKey]struct{}
+	watermarks  map[int]integration.Mark
+	failures    map[int64]int          // failed integrations by window
+	jobFailures map[string]job.Failure // why tries at jobs failed, by message
+	subjects    map[string]map[genKey]struct{}
+	dataKeys    map[string]seal.DataKey
 }
 
 // account is one account's partition.
@@ -90,7 +92,7 @@ type dueKey struct {
 func New(now func() time.Time) *DB {
 	s := &state{
 		now: now, accounts: map[string]*account{}, flows: map[string]integration.Flow{},
-		slots: map[string]map[dueKey]struct{}{}, watermarks: map[int]integration.Mark{}, failures: map[int64]int{},
+		slots: map[string]map[dueKey]struct{}{}, watermarks: map[int]integration.Mark{}, failures: map[int64]int{}, jobFailures: map[string]job.Failure{},
 		subjects: map[string]map[genKey]struct{}{}, dataKeys: map[string]seal.DataKey{},
 	}
 	return &DB{Integrations: &Integrations{s}, Credentials: &Credentials{s}, Events: &Events{s}}

@@ -25,16 +25,33 @@ type Record struct {
 // ids of those that failed: Lambda's partial batch response, so that one bad job
 // doesn't bring the others of its batch back. A body that is no job fails like
 // any other and ends in the dead letters; what is left when ctx ends fails
-// untried.
-func Work(ctx context.Context, records []Record, handle job.Handler, log *slog.Logger) (failed []string) {
+// untried. Why each failed is kept under its message's id, since SQS gives a job
+// up without a word; notes may be nil.
+func Work(ctx context.Context, records []Record, handle job.Handler, notes job.Failures, log *slog.Logger) (failed []string) {
 	for _, r := range records {
 		if err := work(ctx, r, handle); err != nil {
 			log.WarnContext(ctx, "job failed; it comes back", "message", r.ID, "error", err)
+			note(ctx, r, err, notes, log)
 			failed = append(failed, r.ID)
 		}
 	}
 	return failed
 }
+
+// note keeps why a try failed, in time of its own: the job's may be over. Where
+// that fails the log has it.
+func note(ctx context.Context, r Record, why error, notes job.Failures, log *slog.Logger) {
+	if notes == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteFor)
+	defer cancel()
+	if err := notes.NoteFailure(ctx, job.FailureOf(r.ID, why, time.Now())); err != nil {
+		log.WarnContext(ctx, "why a job failed isn't noted", "message", r.ID, "error", err)
+	}
+}
+
+const noteFor = 5 * time.Second
 
 func work(ctx context.Context, r Record, handle job.Handler) error {
 	if err := ctx.Err(); err != nil {
@@ -63,6 +80,7 @@ type Consumer struct {
 	// Retry says how long a job that failed stays hidden after so many tries; nil
 	// leaves it to the queue's visibility timeout, as Lambda does.
 	Retry func(tries int) time.Duration
+	Notes job.Failures // where it is kept why jobs failed; nil: nowhere
 	Log   *slog.Logger
 }
 
@@ -95,7 +113,7 @@ func (c *Consumer) Once(ctx context.Context, wait int32) (received int, err erro
 		records[i] = Record{ID: aws.ToString(m.MessageId), Body: aws.ToString(m.Body)}
 	}
 	bad := map[string]bool{}
-	for _, id := range Work(ctx, records, c.Handle, c.Log) {
+	for _, id := range Work(ctx, records, c.Handle, c.Notes, c.Log) {
 		bad[id] = true
 	}
 	ctx = context.WithoutCancel(ctx)

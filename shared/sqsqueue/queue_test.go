@@ -129,7 +129,7 @@ func TestABodyThatIsNoJobFailsAloneAndSaysNothingOfItself(t *testing.T) {
 	worked := 0
 	failed := sqsqueue.Work(t.Context(), []sqsqueue.Record{
 		{ID: "1", Body: "not JSON: secret-token"}, {ID: "2", Body: `{"kind":"unknown"}`}, {ID: "3", Body: string(good)}, {ID: "4", Body: ""},
-	}, func(context.Context, job.Job) error { worked++; return nil }, slog.New(slog.NewJSONHandler(&log, nil)))
+	}, func(context.Context, job.Job) error { worked++; return nil }, nil, slog.New(slog.NewJSONHandler(&log, nil)))
 	if fmt.Sprint(failed) != "[1 2 4]" || worked != 1 {
 		t.Errorf("failed %v, worked %d", failed, worked)
 	}
@@ -148,7 +148,7 @@ func TestWhatIsLeftWhenTimeIsUpFailsUntried(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	worked := 0
 	failed := sqsqueue.Work(ctx, []sqsqueue.Record{{ID: "1", Body: string(body)}, {ID: "2", Body: string(body)}},
-		func(context.Context, job.Job) error { worked++; cancel(); return nil }, slog.New(slog.DiscardHandler))
+		func(context.Context, job.Job) error { worked++; cancel(); return nil }, nil, slog.New(slog.DiscardHandler))
 	if fmt.Sprint(failed) != "[2]" || worked != 1 {
 		t.Errorf("failed %v, worked %d", failed, worked)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
 	"aura.example/integrations/shared/seal"
 )
 
@@ -78,6 +79,9 @@ func Everything(ctx context.Context, b *Bundle, key integration.Key) map[string]
 	do("SetWatermark", b.Slots.SetWatermark(ctx, 0, time.Time{}, integration.Mark{Minute: noon}))
 	_, err = b.Fleet.CountFailure(ctx, key, integration.WindowOf(noon))
 	do("CountFailure", err)
+	do("NoteFailure", b.Failures.NoteFailure(ctx, job.Failure{Message: "m", Reason: "r", At: noon}))
+	_, err = b.Failures.Failure(ctx, "m")
+	do("Failure", err)
 	_, err = b.Orders.Order(ctx, key, rec.ID)
 	do("Order", err)
 	_, err = b.Orders.OrdersOf(ctx, key)

@@ -12,6 +12,7 @@ import (
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
 	"aura.example/integrations/shared/seal"
 )
 
@@ -26,6 +27,7 @@ type Bundle struct {
 	Journal     integration.Journal
 	Slots       integration.Slots
 	Fleet       integration.Fleet
+	Failures    job.Failures
 	Orders      integration.Orders
 	Credentials integration.Credentials
 	Keys        seal.KeyStore
@@ -49,6 +51,7 @@ type Integrations interface {
 	integration.Journal
 	integration.Slots
 	integration.Fleet
+	job.Failures
 	integration.Orders
 }
 
@@ -68,7 +71,7 @@ type Events interface {
 // Of puts a bundle together.
 func Of(i Integrations, c Credentials, e Events, clock *Clock) *Bundle {
 	return &Bundle{
-		Store: i, Accounts: i, Flows: i, Leases: i, Checkpoints: i, Lists: i, Journal: i, Slots: i, Fleet: i, Orders: i,
+		Store: i, Accounts: i, Flows: i, Leases: i, Checkpoints: i, Lists: i, Journal: i, Slots: i, Fleet: i, Failures: i, Orders: i,
 		Credentials: c, Keys: c, Events: e, Edits: e, Quarantines: e, Clock: clock,
 	}
 }
@@ -84,7 +87,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Store", testStore}, {"Change", testChange}, {"Races", testRaces}, {"Accounts", testAccounts}, {"Flows", testFlows},
 		{"Leases", testLeases}, {"Runs", testRuns}, {"Journal", testJournal}, {"Lists", testLists},
-		{"Slots", testSlots}, {"Fleet", testFleet}, {"Orders", testOrders}, {"Credentials", testCredentials}, {"Keys", testKeys},
+		{"Slots", testSlots}, {"Fleet", testFleet}, {"Failures", testFailures}, {"Orders", testOrders}, {"Credentials", testCredentials}, {"Keys", testKeys},
 		{"Events", testEvents}, {"Range", testRange}, {"Links", testLinks}, {"Edits", testEdits}, {"Quarantine", testQuarantine},
 	} {
 		t.Run(s.name, func(t *testing.T) {

@@ -163,7 +163,10 @@ type deadDropCommand struct{ which }
 func (s *deadDropCommand) Run(c *call) error { return s.act(c, false) }
 
 // sqsDead is SQS's dead-letter queue.
-type sqsDead struct{ sqsqueue.DeadLetters }
+type sqsDead struct {
+	sqsqueue.DeadLetters
+	notes job.Failures // SQS itself keeps no reason
+}
 
 // manyLetters is how many are looked through for those that are named: SQS
 // finds no message by its id.
@@ -176,7 +179,16 @@ func (d *sqsDead) list(ctx context.Context, most int) ([]letter, error) {
 	}
 	var out []letter
 	for _, l := range found {
-		out = append(out, shapeLetter(l))
+		s := shapeLetter(l)
+		if why, err := d.notes.Failure(ctx, l.ID); err != nil {
+			return nil, errors.Join(err, d.Release(ctx, found...))
+		} else if why.Reason != "" && s.Reason == "" {
+			s.Reason = why.Reason
+		}
+		if s.Reason == "" {
+			s.Reason = "none was noted: its worker died or ran out of time; the log has the message's id"
+		}
+		out = append(out, s)
 	}
 	return out, d.Release(ctx, found...)
 }

@@ -111,7 +111,7 @@ func (p *place) openDeployment(aws boot.AWS) error {
 		q := sqsqueue.New(p.sqs, w.QueueURL)
 		p.queue = q
 		if w.DeadLetterURL != "" {
-			p.dead = &sqsDead{sqsqueue.DeadLetters{Client: p.sqs, URL: w.DeadLetterURL, Queue: q}}
+			p.dead = &sqsDead{sqsqueue.DeadLetters{Client: p.sqs, URL: w.DeadLetterURL, Queue: q}, dynamo.NewIntegrations(awsdynamodb.New(aws), p.names, time.Now)}
 		}
 	}
 	if w.KMSKeyID != "" {

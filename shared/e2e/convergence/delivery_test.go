@@ -73,7 +73,7 @@ func (d *delivery) batch(jobs []job.Job, lost bool) (back []job.Job) {
 		d.must(err)
 		records[i] = sqsqueue.Record{ID: fmt.Sprint(i), Body: string(raw)}
 	}
-	failed := sqsqueue.Work(context.Background(), records, p.worker.Handle, slog.New(slog.DiscardHandler))
+	failed := sqsqueue.Work(context.Background(), records, p.worker.Handle, nil, slog.New(slog.DiscardHandler))
 	d.took.Add(int64(p.took))
 	for i, j := range jobs {
 		if lost || slices.Contains(failed, records[i].ID) {
