@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aura.example/integrations/shared/integration"
@@ -215,6 +216,10 @@ func TestAFullSlotIsPaged(t *testing.T) {
 // One shard that can't be dispatched doesn't hold up the others.
 func TestAShardThatFailsIsAlone(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, aShardThatFails)
+}
+
+func aShardThatFails(t *testing.T) {
 	w := newWorld(t)
 	for i := range 200 {
 		w.add(fmt.Sprintf("%03d", i), time.Minute, integration.Verified)
@@ -238,6 +243,11 @@ type broken struct{ slots }
 func (b broken) Due(ctx context.Context, slot string, p integration.Page) ([]integration.DueItem, string, error) {
 	if strings.HasSuffix(slot, "#3") {
 		return nil, "", errPlanned
+	}
+	select { // in a bubble: until the shard that fails has failed
+	case <-ctx.Done():
+		return nil, "", ctx.Err()
+	case <-time.After(time.Second):
 	}
 	return b.slots.Due(ctx, slot, p)
 }

@@ -127,3 +127,77 @@ func plant(t *testing.T, client *dynamodb.Client, table string, n int) {
 	close(batches)
 	all.Wait()
 }
+
+// R15 on DynamoDB Local: 100 integrations for a virtual day (quick: 6 for an
+// hour), with a clock that is moved by hand. Each run is a call and two writes.
+func TestR15ADayOnDynamoDB(t *testing.T) {
+	t.Parallel()
+	n, hours := 6, 1
+	if long() {
+		n, hours = 100, 24
+	}
+	client, names := tables(t)
+	var clock atomic.Int64
+	now := func() time.Time { return time.UnixMilli(clock.Load()).UTC() }
+	clock.Store(time.Date(2031, 5, 5, 12, 0, 10, 0, time.UTC).UnixMilli())
+	db := dynamo.New(client, names, now)
+	f := newFleet(t, stores{db.Integrations, db.Events}, now, func(context.Context, time.Duration) error { return nil })
+	q := &kept{}
+	f.worker.Queue, f.scheduler.Queue = q, q
+	f.authorize(0, n, time.Hour)
+	ctx, units := dynamo.Record(t.Context())
+	hour := func() {
+		for range 60 {
+			clock.Add(time.Minute.Milliseconds() - 20_000)
+			if _, err := f.scheduler.Tick(ctx); err != nil {
+				t.Fatal(err)
+			}
+			clock.Add(20_000) // the burst has passed
+			for _, m := range q.take() {
+				if err := f.worker.Handle(ctx, m.Job); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	hour() // verified, first sync
+	f.runs.Store(0)
+	f.calls.Store(0)
+	goroutines, first, before := runtime.NumGoroutine(), heap(), units.Total()
+	for range hours {
+		hour()
+	}
+	u := units.Total()
+	runs := f.runs.Load()
+	if want := int64(n * hours); runs != want || f.calls.Load() != want {
+		t.Errorf("%d runs, %d calls, want %d of each", runs, f.calls.Load(), want)
+	}
+	for i := range n {
+		if rec := f.get(i); now().Sub(rec.FreshAsOf) > time.Hour+time.Minute {
+			t.Errorf("%d is fresh as of %s, now is %s", i, rec.FreshAsOf, now())
+		}
+	}
+	t.Logf("R15 on DynamoDB: %d integrations, %d hours: %d runs, %.2f read and %.2f write units a run, the empty slots' and watermarks' included; heap %.1f MB, then %.1f; goroutines %d, then %d",
+		n, hours, runs, (u.Read-before.Read)/float64(runs), (u.Write-before.Write)/float64(runs), mb(first), mb(heap()), goroutines, runtime.NumGoroutine())
+}
+
+// kept is a queue that a test works off by itself.
+type kept struct {
+	mu   sync.Mutex
+	msgs []job.Message
+}
+
+func (q *kept) Send(_ context.Context, msgs ...job.Message) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.msgs = append(q.msgs, msgs...)
+	return nil
+}
+
+func (q *kept) take() []job.Message {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	out := q.msgs
+	q.msgs = nil
+	return out
+}

@@ -1,0 +1,32 @@
+package local
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"aura.example/integrations/shared/job"
+)
+
+// announced says of every job that the dispatcher sends what it is and why it
+// is sent: on one machine a person watches.
+type announced struct {
+	job.Queue
+	log *slog.Logger
+}
+
+// Send sends, then tells.
+func (q announced) Send(ctx context.Context, msgs ...job.Message) error {
+	if err := q.Queue.Send(ctx, msgs...); err != nil {
+		return err
+	}
+	for _, m := range msgs {
+		why := "its minute has come"
+		if m.Job.Kind == job.WindDown {
+			why = "a wind-down is not done yet"
+		}
+		q.log.InfoContext(ctx, "dispatched", "kind", m.Job.Kind, "account", m.Job.Account, "provider", m.Job.Provider, "why", why,
+			"due", m.Job.Due.Format(time.TimeOnly), "in_s", int(m.Delay.Seconds()))
+	}
+	return nil
+}
