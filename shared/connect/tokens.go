@@ -29,7 +29,18 @@ type Tokens struct {
 	Vault       *Vault
 	Authorizers map[string]Authorizer
 	Now         func() time.Time
+	// Pause waits before a credential is looked at once more, or gives up with the
+	// context. A provider that rotates refuses the old token as soon as a winner has
+	// asked, a moment before that winner has stored the new one. nil looks once.
+	Pause func(ctx context.Context, d time.Duration) error
 }
+
+// Whoever was refused looks so often, so far apart, for what somebody else may
+// just be storing, before a connection is declared lost.
+const (
+	looks     = 3
+	lookEvery = 500 * time.Millisecond
+)
 
 // Access makes the token source of one run. It reads the credential once, and
 // again whenever somebody else may have renewed it: a losing refresher adopts
@@ -149,11 +160,19 @@ func (s *source) keep(ctx context.Context, refused string, fresh Token) (string,
 // revoked when the last living one goes.
 func (s *source) lost(ctx context.Context) (newer bool, err error) {
 	was := *s.stored
-	if err := s.load(ctx); err != nil {
-		return false, err
-	}
-	if s.stored.Version != was.Version {
-		return true, nil
+	for look := 0; ; look++ {
+		if err := s.load(ctx); err != nil {
+			return false, err
+		}
+		if s.stored.Version != was.Version {
+			return true, nil
+		}
+		if s.t.Pause == nil || look == looks-1 {
+			break
+		}
+		if err := s.t.Pause(ctx, lookEvery); err != nil {
+			return false, fault.Wrap(fault.Transient, "credential_contended", "The sync ran out of time.", err)
+		}
 	}
 	err = s.t.Credentials.Retire(ctx, was)
 	if fault.Is(err, fault.Stale) {

@@ -12,6 +12,7 @@ import (
 
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/seal"
 )
 
@@ -234,6 +235,16 @@ func TestR9FiftyRefreshersUnderRotation(t *testing.T) {
 		current = fmt.Sprintf("r%d", used)
 		return connect.Token{Access: fmt.Sprintf("a%d", used), Refresh: current, Expiry: w.clock.Now().Add(time.Hour)}, nil
 	}
+	winner := &signalling{Credentials: w.db.Credentials, stored: make(chan struct{})}
+	w.tokens.Credentials = winner
+	w.tokens.Pause = func(ctx context.Context, _ time.Duration) error {
+		select { // however slow the winner is here, it stores within a loser's looks
+		case <-winner.stored:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	var lost, good atomic.Int32
 	var wg sync.WaitGroup
 	for range 50 {
@@ -259,6 +270,21 @@ func TestR9FiftyRefreshersUnderRotation(t *testing.T) {
 	if good.Load() != 50 || lost.Load() != 0 {
 		t.Errorf("%d got a token, %d times the connection was declared lost", good.Load(), lost.Load())
 	}
+}
+
+// signalling tells when a renewed token was stored.
+type signalling struct {
+	integration.Credentials
+	once   sync.Once
+	stored chan struct{}
+}
+
+func (s *signalling) Refresh(ctx context.Context, c integration.Credential) (integration.Credential, error) {
+	out, err := s.Credentials.Refresh(ctx, c)
+	if err == nil {
+		s.once.Do(func() { close(s.stored) })
+	}
+	return out, err
 }
 
 // A credential that is dead no longer counts among its person's living ones, and

@@ -63,7 +63,7 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 	vault := &connect.Vault{Sealer: seal.New(wrapper, st.credentials, p.o.Now), SubjectKey: keys.Subject}
 
 	providers := map[string]calendar.Open{google.Key: reader.Open}
-	access := (&connect.Tokens{Credentials: st.credentials, Vault: vault, Authorizers: authorizers, Now: p.o.Now}).Access
+	access := (&connect.Tokens{Credentials: st.credentials, Vault: vault, Authorizers: authorizers, Now: p.o.Now, Pause: sleep}).Access
 	worker := &calsync.Worker{
 		Leases: st.integrations, Store: st.integrations, Checkpoints: st.integrations, Lists: st.integrations, Journal: st.integrations, Fleet: st.integrations,
 		Events: st.events, Edits: st.events, Quarantines: st.events,

@@ -61,7 +61,7 @@ func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecret
 		vault := &connect.Vault{Sealer: sealer, SubjectKey: subject, Failed: watch.SealingFailed}
 		authorizers := map[string]connect.Authorizer{google.Key: auth}
 		providers := map[string]calendar.Open{google.Key: reader.Open}
-		access := (&connect.Tokens{Credentials: db.Credentials, Vault: vault, Authorizers: authorizers, Now: time.Now}).Access
+		access := (&connect.Tokens{Credentials: db.Credentials, Vault: vault, Authorizers: authorizers, Now: time.Now, Pause: sleep}).Access
 		windDown := &connect.WindDown{
 			Store: db.Integrations, Orders: db.Integrations, Credentials: db.Credentials, Events: db.Events, Edits: db.Events, Quarantines: db.Events,
 			Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Queue: queue, Now: time.Now, Log: log,
