@@ -15,6 +15,7 @@ import (
 	"aura.example/integrations/shared/deployment"
 	"aura.example/integrations/shared/devstack"
 	"aura.example/integrations/shared/googlesim"
+	"aura.example/integrations/shared/googlesim/discovery"
 	"aura.example/integrations/shared/local"
 	"aura.example/integrations/shared/runtimeapi"
 )
@@ -64,7 +65,7 @@ func newDeployment(t *testing.T) *world {
 	var err error
 	data := t.TempDir()
 	w.program, err = local.Start(context.Background(), local.Options{
-		Dir: data, Memory: true, NoTicks: true, Sim: googlesim.Options{Fault: w.mishap},
+		Dir: data, Memory: true, NoTicks: true, Sim: googlesim.Options{Fault: w.mishap, Around: discovery.Around(t, false)},
 	})
 	if err != nil {
 		t.Fatal(err)
