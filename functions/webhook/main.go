@@ -1,4 +1,4 @@
-// Command webhook takes the providers' notifications.
+// Command webhook takes the providers' notifications and turns them into jobs.
 package main
 
 import (
@@ -6,8 +6,9 @@ import (
 	"os"
 
 	"aura.example/integrations/shared/boot"
+	"aura.example/integrations/shared/boot/notified"
+	"aura.example/integrations/shared/boot/renewed"
 	"aura.example/integrations/shared/boot/web"
-	"aura.example/integrations/shared/httpapi"
 )
 
 func main() {
@@ -22,7 +23,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	log := web.Log(cfg)
-	web.Serve(httpapi.New(web.Open(cfg, log), httpapi.WebhookRoutes(&httpapi.Webhook{})), log)
+	log := web.Log(cfg.Function)
+	handler, err := renewed.Handler(notified.New(cfg, web.Open(cfg.Function, log), log), log)
+	if err != nil {
+		return err
+	}
+	web.Serve(handler, log)
 	return nil
 }

@@ -14,7 +14,7 @@ func whole() map[string]string {
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary", "AWS_SESSION_TOKEN": "session",
 		"INTEGRATIONS_TABLE": "integrations", "CREDENTIALS_TABLE": "credentials", "EVENTS_TABLE": "events",
 		"QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs", "KMS_KEY_ID": "key",
-		"FLOW_KEY_PARAMETER": "/aura/flow-key", "SUBJECT_KEY_PARAMETER": "/aura/subject-key", "GOOGLE_CLIENT_SECRET_PARAMETER": "/aura/client-secret",
+		"FLOW_KEY_PARAMETER": "/aura/flow-key", "CHANNEL_KEY_PARAMETER": "/aura/channel-key", "CHANNEL_KEY_PREVIOUS_PARAMETER": "/aura/channel-key-previous", "SUBJECT_KEY_PARAMETER": "/aura/subject-key", "GOOGLE_CLIENT_SECRET_PARAMETER": "/aura/client-secret",
 		"GOOGLE_CLIENT_ID": "client", "REDIRECT_URI": "https://api.example.com/v1/oauth/callback",
 		"RETURN_TARGETS": "console=/agent/integrations, app=https://app.example.com/back",
 		"PLAN_LIMITS":    "free=1,pro=10", "PROVIDER_CALLS_PER_MINUTE": "10000", "WORKER_CONCURRENCY": "20",
@@ -129,6 +129,7 @@ func TestAVariableThatMakesNoSenseIsNamed(t *testing.T) {
 		{"integrations", "PLAN_LIMITS", "free=canary"},
 		{"integrations", "PLAN_LIMITS", "free=-1"},
 		{"subscription", "PLAN_LIMITS", "canary=3"},
+		{"sync-worker", "WEBHOOK_URL", "http://canary.example.com/v1/webhooks/google-calendar"},
 		{"sync-worker", "WORKER_CONCURRENCY", "0"},
 		{"sync-worker", "PROVIDER_CALLS_PER_MINUTE", "canary"},
 	} {

@@ -135,10 +135,22 @@ func LoadSubscription(get Getenv) (Subscription, error) {
 	}, e.err()
 }
 
-// LoadWebhook reads what the webhook needs while it has nothing to look up.
-func LoadWebhook(get Getenv) (Function, error) {
+// Webhook takes the provider's notifications.
+type Webhook struct {
+	Function
+	AWS
+	IntegrationsTable, QueueURL          string
+	ChannelKeyParameter, ChannelPrevious string // names of SSM parameters
+}
+
+// LoadWebhook reads it.
+func LoadWebhook(get Getenv) (Webhook, error) {
 	e := open("webhook", get)
-	return e.common(), e.err()
+	return Webhook{
+		Function: e.common(), AWS: e.aws(),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+		ChannelKeyParameter: e.text("CHANNEL_KEY_PARAMETER"), ChannelPrevious: e.text("CHANNEL_KEY_PREVIOUS_PARAMETER"),
+	}, e.err()
 }
 
 // Console serves the pages, which sign in by themselves.
@@ -175,6 +187,8 @@ type SyncWorker struct {
 	AWS
 	Sealing
 	IntegrationsTable, EventsTable, QueueURL string
+	ChannelKeyParameter                      string // name of an SSM parameter
+	WebhookURL                               string // "" opens no channels
 	Google                                   google.Config
 	Pace                                     rate.Limit // provider calls a second of one worker
 }
@@ -186,7 +200,7 @@ func LoadSyncWorker(get Getenv) (SyncWorker, error) {
 	c := SyncWorker{
 		Function: e.common(), AWS: e.aws(), Sealing: e.sealing(),
 		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"), QueueURL: e.text("QUEUE_URL"),
-		Google: e.google(),
+		ChannelKeyParameter: e.text("CHANNEL_KEY_PARAMETER"), WebhookURL: e.address("WEBHOOK_URL"), Google: e.google(),
 	}
 	quota, workers := e.number("PROVIDER_CALLS_PER_MINUTE"), e.number("WORKER_CONCURRENCY")
 	if workers > 0 {

@@ -344,13 +344,13 @@ var touches = map[string]map[string]string{
 	"oauth-callback": {"IntegrationsTable": "rw", "CredentialsTable": "rw", "TokenKey": "rw", "Jobs": "w", "secrets": "flow-key google-client-secret subject-key"},
 	"integrations":   {"IntegrationsTable": "rw", "EventsTable": "r", "Jobs": "w", "secrets": "flow-key"},
 	"status":         {"IntegrationsTable": "r", "EventsTable": "r"},
-	"webhook":        {"IntegrationsTable": "r", "Jobs": "w"},
+	"webhook":        {"IntegrationsTable": "r", "Jobs": "w", "secrets": "channel-key channel-key-previous"},
 	"sync-now":       {"IntegrationsTable": "rw", "Jobs": "w"},
 	"events":         {"IntegrationsTable": "r", "EventsTable": "rw", "Jobs": "w"},
 	"subscription":   {"IntegrationsTable": "rw"},
 	"console":        {},
 	"scheduled-sync": {"IntegrationsTable": "rw", "Jobs": "w"},
-	"sync-worker":    {"IntegrationsTable": "rw", "CredentialsTable": "rw", "EventsTable": "rw", "TokenKey": "rw", "Jobs": "rw", "secrets": "google-client-secret subject-key"},
+	"sync-worker":    {"IntegrationsTable": "rw", "CredentialsTable": "rw", "EventsTable": "rw", "TokenKey": "rw", "Jobs": "rw", "secrets": "channel-key google-client-secret subject-key"},
 }
 
 // One role a function, no action or resource that stands for all, leading keys

@@ -18,12 +18,13 @@ type Variable struct {
 // The functions by what they share.
 var (
 	withTokens  = []string{"oauth-callback", "integrations", "status", "sync-now", "events", "subscription"}
-	withQueue   = []string{"oauth-callback", "integrations", "sync-now", "events", "scheduled-sync", "sync-worker"}
-	withRecords = append(slices.Clone(withTokens), "scheduled-sync", "sync-worker")
+	withQueue   = []string{"oauth-callback", "integrations", "sync-now", "events", "webhook", "scheduled-sync", "sync-worker"}
+	withRecords = append(slices.Clone(withTokens), "webhook", "scheduled-sync", "sync-worker")
 	withEvents  = []string{"integrations", "status", "events", "sync-worker"}
-	withSecrets = []string{"oauth-callback", "integrations", "sync-worker"}
+	withSecrets = []string{"oauth-callback", "integrations", "webhook", "sync-worker"}
 	withOAuth   = []string{"oauth-callback", "integrations", "sync-worker"}
 	withSealing = []string{"oauth-callback", "sync-worker"}
+	withChannel = []string{"webhook", "sync-worker"}
 	withFlows   = []string{"oauth-callback", "integrations"}
 	withPlans   = []string{"integrations", "subscription"}
 	worker      = []string{"sync-worker"}
@@ -60,6 +61,8 @@ func Variables() []Variable {
 		{Name: "KMS_KEY_ID", Functions: withSealing, Doc: "the key that wraps data keys"},
 		{Name: "FLOW_KEY_PARAMETER", Functions: withFlows, Doc: "name of the SSM parameter with the key of OAuth states: 32 bytes, base64"},
 		{Name: "SUBJECT_KEY_PARAMETER", Functions: withSealing, Doc: "name of the SSM parameter with the key of the subject registry: 32 bytes, base64"},
+		{Name: "CHANNEL_KEY_PARAMETER", Functions: withChannel, Doc: "name of the SSM parameter with the key that push channels are opened with: 32 bytes, base64"},
+		{Name: "CHANNEL_KEY_PREVIOUS_PARAMETER", Functions: []string{"webhook"}, Doc: "name of the SSM parameter with the key that is accepted besides, while keys are rotated: 32 bytes, base64"},
 		{Name: "GOOGLE_CLIENT_SECRET_PARAMETER", Functions: withSealing, Doc: "name of the SSM parameter with the OAuth client's secret"},
 
 		{Name: "GOOGLE_CLIENT_ID", Functions: withOAuth, Doc: "the OAuth client at Google"},
@@ -70,6 +73,8 @@ func Variables() []Variable {
 		{Name: "GOOGLE_CALENDAR_URL", Functions: withOAuth, Optional: true, Doc: "another Calendar v3"},
 		{Name: "REDIRECT_URI", Functions: withFlows, Doc: "this deployment's callback, as registered at Google"},
 		{Name: "RETURN_TARGETS", Functions: withFlows, Doc: "pages that flows come back to, name=URL, separated by commas"},
+
+		{Name: "WEBHOOK_URL", Functions: worker, Optional: true, Doc: "this deployment's webhook, where push channels are pointed; without it every calendar is polled at its own interval"},
 
 		{Name: "CONSOLE_CLIENT_ID", Functions: []string{"console"}, Optional: true, Doc: "the page's public client at the issuer; without it the page can't sign anybody in"},
 		{Name: "PLAN_LIMITS", Functions: withPlans, Doc: "how many integrations each plan allows, plan=number, separated by commas; free must be among them"},

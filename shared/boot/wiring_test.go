@@ -14,6 +14,7 @@ import (
 
 	"aura.example/integrations/shared/boot"
 	"aura.example/integrations/shared/boot/completing"
+	"aura.example/integrations/shared/boot/notified"
 	"aura.example/integrations/shared/boot/opening"
 	"aura.example/integrations/shared/boot/renewed"
 	"aura.example/integrations/shared/boot/web"
@@ -55,7 +56,7 @@ func environment(ssm string) boot.Getenv {
 	vars := map[string]string{
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL_SSM": ssm,
 		"INTEGRATIONS_TABLE": "i", "CREDENTIALS_TABLE": "c", "EVENTS_TABLE": "e", "QUEUE_URL": "https://sqs.example.com/q", "KMS_KEY_ID": "k",
-		"FLOW_KEY_PARAMETER": "/flow", "SUBJECT_KEY_PARAMETER": "/subject", "GOOGLE_CLIENT_SECRET_PARAMETER": "/secret",
+		"FLOW_KEY_PARAMETER": "/flow", "CHANNEL_KEY_PARAMETER": "/channel", "CHANNEL_KEY_PREVIOUS_PARAMETER": "/previous", "SUBJECT_KEY_PARAMETER": "/subject", "GOOGLE_CLIENT_SECRET_PARAMETER": "/secret",
 		"GOOGLE_CLIENT_ID": "client", "REDIRECT_URI": "https://api.example.com/v1/oauth/callback", "RETURN_TARGETS": "console=/agent/integrations",
 		"PLAN_LIMITS": "free=1", "PROVIDER_CALLS_PER_MINUTE": "600", "WORKER_CONCURRENCY": "2",
 	}
@@ -67,7 +68,7 @@ func environment(ssm string) boot.Getenv {
 func TestWiringBySecrets(t *testing.T) {
 	t.Parallel()
 	key := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
-	whole := map[string]string{"/flow": key, "/subject": key, "/secret": "client-canary"}
+	whole := map[string]string{"/flow": key, "/subject": key, "/channel": key, "/previous": key, "/secret": "client-canary"}
 	start := map[string]func(boot.Getenv) error{
 		"integrations": func(get boot.Getenv) error {
 			c, err := boot.LoadIntegrations(get)
@@ -85,6 +86,14 @@ func TestWiringBySecrets(t *testing.T) {
 			_, err = renewed.Handler(completing.New(c, httpapi.Edge{}, quiet), quiet)
 			return err
 		},
+		"webhook": func(get boot.Getenv) error {
+			c, err := boot.LoadWebhook(get)
+			if err != nil {
+				return err
+			}
+			_, err = renewed.Handler(notified.New(c, httpapi.Edge{}, quiet), quiet)
+			return err
+		},
 		"sync-worker": func(get boot.Getenv) error {
 			c, err := boot.LoadSyncWorker(get)
 			if err != nil {
@@ -94,7 +103,7 @@ func TestWiringBySecrets(t *testing.T) {
 			return err
 		},
 	}
-	needs := map[string][]string{"integrations": {"/flow"}, "oauth-callback": {"/flow", "/subject"}, "sync-worker": {"/subject"}}
+	needs := map[string][]string{"integrations": {"/flow"}, "oauth-callback": {"/flow", "/subject"}, "webhook": {"/channel", "/previous"}, "sync-worker": {"/subject", "/channel"}}
 	for function, run := range start {
 		if err := run(environment(parameters(t, whole))); err != nil {
 			t.Errorf("%s: %v", function, err)

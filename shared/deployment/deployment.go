@@ -122,7 +122,7 @@ func (s *Stack) resources(ctx context.Context, name, clientSecret string) error 
 	}
 	s.Values["TokenKey.Arn"] = aws.ToString(key.KeyMetadata.Arn)
 	s.Secrets = map[string]string{"google-client-secret": clientSecret}
-	for _, k := range []string{"flow-key", "subject-key"} {
+	for _, k := range []string{"flow-key", "subject-key", "channel-key", "channel-key-previous"} {
 		var raw [32]byte
 		if _, err := rand.Read(raw[:]); err != nil {
 			return err

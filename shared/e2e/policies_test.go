@@ -27,7 +27,6 @@ var policies = awscalls.NewBook()
 // exempt are permissions that no test of this package can make use of, and why
 // they are there all the same.
 var exempt = map[string]string{
-	"webhook, Records: dynamodb:GetItem on integrations A#*":      "looks a channel up once channels are opened",
 	"events, Calendar: dynamodb:ConditionCheckItem on events A#*": "holds a series still beside an edit of one of its occurrences",
 }
 

@@ -28,6 +28,7 @@ import (
 	"aura.example/integrations/shared/sqsqueue"
 	"aura.example/integrations/shared/ssmsecrets"
 	"aura.example/integrations/shared/telemetry"
+	"aura.example/integrations/shared/watch"
 )
 
 // GCPercent is how much the worker's heap may grow before it is collected, in
@@ -36,9 +37,9 @@ import (
 const GCPercent = 40
 
 // New makes the handler of jobs, built anew when a secret changes.
-func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecrets.Built[job.Handler] {
+func New(c boot.SyncWorker, measure *telemetry.Watch, log *slog.Logger) *ssmsecrets.Built[job.Handler] {
 	names := dynamo.Names{Integrations: c.IntegrationsTable, Credentials: c.CredentialsTable, Events: c.EventsTable}
-	db := dynamo.New(awsdynamodb.New(c.AWS, dynamo.WithRecorder(dynamo.NewRecorder(names, nil)), dynamo.WithThrottles(func(ctx context.Context) { watch.Throttled(ctx, "dynamodb") })), names, time.Now)
+	db := dynamo.New(awsdynamodb.New(c.AWS, dynamo.WithRecorder(dynamo.NewRecorder(names, nil)), dynamo.WithThrottles(func(ctx context.Context) { measure.Throttled(ctx, "dynamodb") })), names, time.Now)
 	queue := sqsqueue.New(awssqs.New(c.AWS), c.QueueURL)
 	sealer := seal.New(kmskey.New(awskms.New(c.AWS), c.KMSKeyID), db.Credentials, time.Now)
 	pace := rate.NewLimiter(c.Pace, max(1, int(c.Pace)))
@@ -58,38 +59,47 @@ func New(c boot.SyncWorker, watch *telemetry.Watch, log *slog.Logger) *ssmsecret
 		if err != nil {
 			return nil, err
 		}
-		vault := &connect.Vault{Sealer: sealer, SubjectKey: subject, Failed: watch.SealingFailed}
+		vault := &connect.Vault{Sealer: sealer, SubjectKey: subject, Failed: measure.SealingFailed}
 		authorizers := map[string]connect.Authorizer{google.Key: auth}
 		providers := map[string]calendar.Open{google.Key: reader.Open}
 		access := (&connect.Tokens{Credentials: db.Credentials, Vault: vault, Authorizers: authorizers, Now: time.Now, Pause: sleep}).Access
+		channel, err := s.Key(c.ChannelKeyParameter)
+		if err != nil {
+			return nil, err
+		}
+		keeper := &watch.Keeper{
+			Leases: db.Integrations, Store: db.Integrations, Providers: providers, Access: access,
+			Addresses: map[string]string{google.Key: c.WebhookURL}, Keys: watch.Keys{Current: channel},
+			Now: time.Now, NewID: boot.NewID, Log: log,
+		}
 		windDown := &connect.WindDown{
 			Store: db.Integrations, Orders: db.Integrations, Credentials: db.Credentials, Events: db.Events, Edits: db.Events, Quarantines: db.Events,
 			Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Queue: queue, Now: time.Now, Log: log,
-			Abandoned: watch.GrantAbandoned,
+			CloseChannel: keeper.Close, Abandoned: measure.GrantAbandoned,
 		}
 		worker := &calsync.Worker{
 			Leases: db.Integrations, Store: db.Integrations, Checkpoints: db.Integrations, Lists: db.Integrations, Journal: db.Integrations, Fleet: db.Integrations,
 			Events: db.Events, Edits: db.Events, Quarantines: db.Events,
 			Providers: providers, Access: access,
-			WindDown: windDown.Carry, Check: recurrence.Check, Queue: queue, Now: time.Now, Sleep: sleep, Jitter: rand.Float64,
+			WindDown: windDown.Carry, Watch: keeper.Keep, StopChannel: keeper.Stop, Check: recurrence.Check, Queue: queue, Now: time.Now, Sleep: sleep, Jitter: rand.Float64,
 			NewID: boot.NewID, Meter: meter, Pace: pace, Log: log,
 			Observe: func(ctx context.Context, o calsync.Observed) {
-				watch.Synced(telemetry.WithRun(ctx, o.Report.ID), telemetry.Synced(o))
+				measure.Synced(telemetry.WithRun(ctx, o.Report.ID), telemetry.Synced(o))
 			},
 		}
-		return watched(worker.Handle, watch), nil
+		return watched(worker.Handle, measure), nil
 	}
-	return ssmsecrets.New(awsssm.New(c.AWS), time.Now, build, c.SubjectKeyParameter, c.ClientSecretParameter)
+	return ssmsecrets.New(awsssm.New(c.AWS), time.Now, build, c.SubjectKeyParameter, c.ChannelKeyParameter, c.ClientSecretParameter)
 }
 
 // watched says of every job what it belongs to, how long it took and how it ended.
-func watched(do job.Handler, watch *telemetry.Watch) job.Handler {
+func watched(do job.Handler, measure *telemetry.Watch) job.Handler {
 	return func(ctx context.Context, j job.Job) error {
 		ctx = telemetry.WithAccount(telemetry.WithCorrelation(ctx, j.CorrelationID), j.Account)
 		if j.Run != "" {
 			ctx = telemetry.WithRun(ctx, j.Run)
 		}
-		done := watch.Job(ctx, string(j.Kind), j.Due)
+		done := measure.Job(ctx, string(j.Kind), j.Due)
 		err := do(ctx, j)
 		done(err)
 		return err

@@ -38,6 +38,7 @@ func (w *world) overhear(r *http.Request) {
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		w.learn("an access token", bearer)
 	}
+	w.learn("a channel's token", r.Header.Get("X-Goog-Channel-Token"))
 	if r.Method != http.MethodPost || r.Body == nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return
 	}
@@ -84,7 +85,7 @@ func (w *world) secretsAreNowhere() {
 	}
 	for _, what := range []string{
 		"a person's token", "a code", "a flow's state", "an access token", "a code verifier", "a refresh token", "the google-client-secret",
-		"the flow-key", "the subject-key",
+		"the flow-key", "the subject-key", "the channel-key", "a channel's token",
 	} {
 		if kinds[what] == 0 {
 			w.Errorf("S9: %s never came by, so nothing was shown about it", what)

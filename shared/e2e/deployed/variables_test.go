@@ -17,7 +17,7 @@ var nonsense = map[string]string{
 	"LOG_LEVEL": "canary", "AWS_ENDPOINT_URL_DYNAMODB": "http://canary.example.com", "AWS_ENDPOINT_URL_SQS": "ftp://canary", "AWS_ENDPOINT_URL_KMS": "canary",
 	"AWS_ENDPOINT_URL_SSM": "https://u:canary@example.com", "TOKEN_KEYS_URL": "http://canary.example.com", "ALLOWED_ORIGINS": "canary",
 	"GOOGLE_AUTH_URL": "canary", "GOOGLE_TOKEN_URL": "http://canary.example.com", "GOOGLE_REVOKE_URL": "canary", "GOOGLE_CALENDAR_URL": "canary",
-	"REDIRECT_URI": "canary", "RETURN_TARGETS": "canary", "PLAN_LIMITS": "free=canary", "PROVIDER_CALLS_PER_MINUTE": "canary", "WORKER_CONCURRENCY": "0",
+	"REDIRECT_URI": "canary", "WEBHOOK_URL": "http://canary.example.com", "RETURN_TARGETS": "canary", "PLAN_LIMITS": "free=canary", "PROVIDER_CALLS_PER_MINUTE": "canary", "WORKER_CONCURRENCY": "0",
 }
 
 // D2: a variable that is missing or makes no sense ends the start of every
@@ -48,7 +48,8 @@ func TestD2ASecretThatIsMissingIsNamed(t *testing.T) {
 	w := newDeployment(t)
 	for folder, variables := range map[string][]string{
 		"integrations": {"FLOW_KEY_PARAMETER"}, "oauth-callback": {"FLOW_KEY_PARAMETER", "SUBJECT_KEY_PARAMETER", "GOOGLE_CLIENT_SECRET_PARAMETER"},
-		"sync-worker": {"SUBJECT_KEY_PARAMETER", "GOOGLE_CLIENT_SECRET_PARAMETER"},
+		"webhook":     {"CHANNEL_KEY_PARAMETER", "CHANNEL_KEY_PREVIOUS_PARAMETER"},
+		"sync-worker": {"SUBJECT_KEY_PARAMETER", "CHANNEL_KEY_PARAMETER", "GOOGLE_CLIENT_SECRET_PARAMETER"},
 	} {
 		for _, name := range variables {
 			env := slices.DeleteFunc(w.environment(folder, ""), func(s string) bool { return strings.HasPrefix(s, name+"=") })
