@@ -23,7 +23,11 @@ func (p *pull) meetPending(ctx context.Context, who found, e *calendar.Remote, t
 			return row, nil
 		}
 		push := &pusher{run: p.run, id: who.id, row: row, item: item}
-		m := meet(push.linked(), item, *e, push.waiting())
+		theirs, err := push.deleted(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		m := meet(push.linked(), item, theirs, push.waiting())
 		if m.nothing || m.wait {
 			t.count(&t.unchanged)
 			return nil, errMet
@@ -42,6 +46,27 @@ func (p *pull) meetPending(ctx context.Context, who found, e *calendar.Remote, t
 		}
 	}
 	return nil, fault.New(fault.Transient, "event_contended", "An event keeps changing.")
+}
+
+// deleted gives a listed state as it is to be met. A list says of what was deleted
+// little more than its id, but whether the deletion's author had seen what was
+// sent can be told only from what was deleted: then it is read.
+func (p *pusher) deleted(ctx context.Context, listed *calendar.Remote) (calendar.Remote, error) {
+	if !listed.Deleted || len(p.item.Sent) == 0 || p.item.Op == calendar.OpDelete {
+		return *listed, nil
+	}
+	if p.row.IsException() {
+		writer, ok := p.reader.(calendar.ProviderWriter)
+		if !ok || listed.MasterID == "" {
+			return *listed, nil
+		}
+		p.writer, p.series = writer, listed.MasterID
+	}
+	theirs, err := p.get(ctx)
+	if fault.Is(err, fault.Gone) { // gone without a trace
+		return *listed, nil
+	}
+	return theirs, err
 }
 
 // errMet says that the remote state was dealt with.

@@ -65,7 +65,8 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 // life, which bears a stamp that isn't this item's, says nothing about this one.
 func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) met {
 	earlier := item.Op == calendar.OpCreate && theirs.Stamp != "" && !item.Bears(theirs.Stamp)
-	if len(item.Sent) > 0 && !earlier {
+	told := !theirs.Start.IsZero() // what was deleted, not only that something was
+	if len(item.Sent) > 0 && !earlier && told {
 		merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 		if len(calendar.Differing(merged, theirs.Content)) == 0 {
 			return gone(row, theirs, conflicts)
