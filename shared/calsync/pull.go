@@ -3,6 +3,7 @@ package calsync
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
@@ -68,9 +69,14 @@ func (r *run) firstMode(ctx context.Context) (mode, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the checkpoint: %w", err)
 	}
-	if cp != nil && cp.Generation == r.rec.ID && cp.CalendarID == r.rec.Settings.CalendarID {
+	if cp != nil && cp.Generation == r.rec.ID && cp.CalendarID == r.rec.Settings.CalendarID && cp.Filter == r.filter() {
 		r.resume = cp
 		return first, nil
+	}
+	if cp != nil { // nor may it be gone on from later, when the settings are as they were
+		if err := r.w.Checkpoints.DropCheckpoint(ctx, r.rec.Key); err != nil {
+			return "", fmt.Errorf("dropping another list's checkpoint: %w", err)
+		}
 	}
 	left, _, err := r.w.Events.Links(ctx, r.rec.Account, r.rec.Provider, r.rec.Settings.CalendarID, "")
 	if err != nil {
@@ -82,8 +88,22 @@ func (r *run) firstMode(ctx context.Context) (mode, error) {
 	return first, nil
 }
 
+// filter says of which events a pull's pages are, and what became of them: where
+// kinds, direction or the calendar's choice are others than when a first sync
+// stopped, the pages before its checkpoint have to be listed again.
+func (r *run) filter() string {
+	f := strings.Join(r.rec.Settings.ImportKinds, " ")
+	if r.sendsOnly() {
+		f += "|not stored"
+	}
+	if sw := r.rec.CalendarSwitch; sw != nil {
+		f += "|after " + sw.OldCalendar
+	}
+	return f
+}
+
 func (r *run) newPull(m mode) *pull {
-	return &pull{run: r, mode: m, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
+	return &pull{run: r, mode: m, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, alive: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
 }
 
 // pull is one pass over a calendar's events.
@@ -94,6 +114,7 @@ type pull struct {
 	seen  map[string]struct{}         // full: what was listed
 	born  map[string]bool             // first and full: provider ids of what was born in Aura
 	gone  []calendar.LinkRow          // to be deleted at the end
+	alive map[string]bool             // of what was listed as deleted: whether it was listed alive since
 	live  int                         // listed and not deleted
 	delta int                         // incremental: rows that came
 	zone  string                      // the calendar's own
@@ -289,7 +310,7 @@ func (p *pull) mark(ctx context.Context, next string) error {
 	p.marked = true
 	at := p.progress(nil)
 	err := p.w.Checkpoints.PutCheckpoint(ctx, integration.Checkpoint{
-		Key: p.rec.Key, Generation: p.rec.ID, CalendarID: p.rec.Settings.CalendarID, PageToken: next,
+		Key: p.rec.Key, Generation: p.rec.ID, CalendarID: p.rec.Settings.CalendarID, Filter: p.filter(), PageToken: next,
 		Pages: at.Pages, Events: at.Events, At: p.w.Now(),
 	})
 	if err != nil {

@@ -211,6 +211,12 @@ func TestFirstSyncResumesFromItsPage(t *testing.T) {
 		return nil
 	}
 	_ = w.worker.Handle(ctx, w.job(integration.TriggerConnected))
+	cp, err := w.db.Integrations.Checkpoint(t.Context(), key)
+	w.must(err)
+	// p4 was asked for while p2 was written, which may have come to its end yet.
+	if cp == nil || cp.PageToken != "p2" && cp.PageToken != "p4" {
+		t.Fatalf("stopped at %+v, want the page after the last one that was stored", cp)
+	}
 	w.remote.before = func(_ int, q calendar.Query) error { asked = append(asked, q.PageToken); return nil }
 	w.clock.Advance(time.Hour) // the lease has passed, whatever the dying run could still write
 	asked = nil
@@ -218,10 +224,8 @@ func TestFirstSyncResumesFromItsPage(t *testing.T) {
 	if got := len(w.rows()); got != 6 {
 		t.Fatalf("%d events, want 6", got)
 	}
-	// The last page is asked for while the one before it is written, so either may
-	// be where the dead run had come to; never the first.
-	if len(asked) == 0 || asked[0] != "p2" && asked[0] != "p4" {
-		t.Errorf("resumed at pages %q, want p2 or p4 first", asked)
+	if len(asked) == 0 || asked[0] != cp.PageToken {
+		t.Errorf("resumed at pages %q, want %s first", asked, cp.PageToken)
 	}
 }
 
@@ -313,5 +317,40 @@ func TestAFullPullBeforeItsTimeLeavesTheVerifyingResyncOwed(t *testing.T) {
 	w.sync()
 	if !w.rec().VerifyAfter.IsZero() {
 		t.Error("the verifying resync didn't clear its order")
+	}
+}
+
+func TestAFirstSyncWhoseSettingsChangeListsFromTheStart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 6 {
+		w.remote.put(fmt.Sprintf("e%d", i), fmt.Sprintf("Event %d", i))
+	}
+	w.remote.size = 2
+	set := func(d integration.Direction) {
+		before := w.rec()
+		after := integration.Break(before, w.clock.Now())
+		after.Settings.Direction, after.Cursor = d, ""
+		w.must(w.db.Integrations.Apply(t.Context(), integration.Change{Before: before, After: after}))
+	}
+	set(integration.ToProvider)
+	w.remote.before = func(_ int, q calendar.Query) error {
+		if q.PageToken == "p4" {
+			return fault.New(fault.Refused, "x", "")
+		}
+		return nil
+	}
+	w.sync() // two pages that are only looked at
+	cp, err := w.db.Integrations.Checkpoint(t.Context(), key)
+	w.must(err)
+	if cp == nil || cp.PageToken != "p4" {
+		t.Fatalf("the first sync did not stop at p4: %+v", cp)
+	}
+	w.remote.before = nil
+	set(integration.TwoWay)
+	w.clock.Advance(time.Minute)
+	w.sync()
+	if got := len(w.rows()); got != 6 {
+		t.Errorf("%d of 6 events came in: the sync went on behind pages that nobody stored", got)
 	}
 }

@@ -239,6 +239,7 @@ type Checkpoint struct {
 	Key        Key
 	Generation string
 	CalendarID string
+	Filter     string // what was listed: a page token goes on from the pages of this list and of no other
 	PageToken  string
 	Pages      int
 	Events     int

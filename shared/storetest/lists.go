@@ -13,7 +13,7 @@ func testLists(t *testing.T, open Open) {
 			if c, err := w.Checkpoints.Checkpoint(w.ctx, w.key); c != nil || err != nil {
 				w.t.Errorf("before: %+v, %v", c, err)
 			}
-			c := integration.Checkpoint{Key: w.key, Generation: "01A", CalendarID: "primary", PageToken: "token", Pages: 2, Events: 5000, At: at(1)}
+			c := integration.Checkpoint{Key: w.key, Generation: "01A", CalendarID: "primary", Filter: "workingLocation", PageToken: "token", Pages: 2, Events: 5000, At: at(1)}
 			w.must(w.Checkpoints.PutCheckpoint(w.ctx, c))
 			c.PageToken, c.Pages = "token3", 3
 			w.must(w.Checkpoints.PutCheckpoint(w.ctx, c))
