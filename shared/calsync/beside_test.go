@@ -3,6 +3,7 @@ package calsync_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,7 +64,7 @@ func TestADeletionThatIsRefusedIsNeitherCountedNorNamed(t *testing.T) {
 			edited := w.rows()["c"]
 			w.worker.Events = meanwhile{w.worker.Events, edited.ID, func() {
 				next := *edited
-				next.Title, next.Version = "c, edited here", edited.Version+1
+				next.Title, next.Version, next.Pending = "c, edited here", edited.Version+1, calendar.PendingEdit
 				_, err := w.db.Events.Put(t.Context(), calendar.Write{
 					Row: &next, Expect: edited.Version, Generation: w.gen, Fence: edited.Link.Fence,
 				})
@@ -92,5 +93,37 @@ func TestADeletionThatIsRefusedIsNeitherCountedNorNamed(t *testing.T) {
 				t.Errorf("%d deletions are named, want 1", named)
 			}
 		})
+	}
+}
+
+// behind is a store whose eventually consistent reads still give an older row.
+type behind struct {
+	calendar.Store
+	row *calendar.Row
+}
+
+func (b behind) Rows(ctx context.Context, account string, ids []string) (map[string]*calendar.Row, error) {
+	rows, err := b.Store.Rows(ctx, account, ids)
+	if err == nil && rows[b.row.ID] != nil {
+		rows[b.row.ID] = b.row
+	}
+	return rows, err
+}
+
+func TestADeletionIsNotLostToAReadThatIsBehind(t *testing.T) {
+	t.Parallel()
+	w := connected(t, "a", "b")
+	old := w.rows()["b"]
+	w.remote.put("id-b", "b, renamed")
+	w.sync()
+	w.clock.Advance(time.Minute)
+	w.worker.Events = behind{w.worker.Events, old}
+	w.remote.delete("id-b")
+	w.sync()
+	if got := w.titles(); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("stored %v: what was deleted there has stayed for ever", got)
+	}
+	if rec := w.rec(); rec.LastRun.Deleted != 1 || rec.LinkedCount != 1 {
+		t.Errorf("deleted %d, linked %d; want 1, 1", rec.LastRun.Deleted, rec.LinkedCount)
 	}
 }

@@ -162,23 +162,31 @@ func (p *pull) remove(ctx context.Context, rows []calendar.LinkRow, why string) 
 	return n, nil
 }
 
+// removeOne deletes one row. A version that was read a moment too early refuses
+// as an edit does, and the provider never says again that an event is gone: so
+// what is stored is looked at, and only what an edit or another list keeps stays.
 func (p *pull) removeOne(ctx context.Context, l calendar.LinkRow) (bool, error) {
-	if err := p.pace().WaitN(ctx, 2); err != nil {
-		return false, fault.Wrap(fault.Transient, "paced", "The sync ran out of time.", err)
+	for range putTries {
+		if err := p.pace().WaitN(ctx, 2); err != nil {
+			return false, fault.Wrap(fault.Transient, "paced", "The sync ran out of time.", err)
+		}
+		stored, err := p.w.Events.Delete(ctx, calendar.Write{
+			Row: &calendar.Row{Account: p.rec.Account, ID: l.ID}, Expect: l.Version,
+			Generation: p.hold.Generation, Fence: p.hold.Fence,
+		})
+		switch {
+		case err == nil:
+			return true, nil
+		case !fault.Is(err, fault.Stale):
+			return false, fmt.Errorf("deleting an event: %w", err)
+		case stored != nil && newer(stored.Link, p.hold):
+			return false, fmt.Errorf("an event was written by a later run: %w", errSuperseded)
+		case stored == nil || stored.Pending != "" || stored.Link == nil || stored.Link.Calendar != l.Calendar || p.alive[l.ID]:
+			return false, nil // gone already, edited meanwhile (the edit is not lost), or listed once more
+		}
+		l.Version = stored.Version
 	}
-	stored, err := p.w.Events.Delete(ctx, calendar.Write{
-		Row: &calendar.Row{Account: p.rec.Account, ID: l.ID}, Expect: l.Version,
-		Generation: p.hold.Generation, Fence: p.hold.Fence,
-	})
-	switch {
-	case err == nil:
-		return true, nil
-	case !fault.Is(err, fault.Stale):
-		return false, fmt.Errorf("deleting an event: %w", err)
-	case stored != nil && newer(stored.Link, p.hold):
-		return false, fmt.Errorf("an event was written by a later run: %w", errSuperseded)
-	}
-	return false, nil // gone already, or edited meanwhile: the edit is not lost
+	return false, fault.New(fault.Transient, "event_contended", "An event keeps changing.")
 }
 
 // errHeld ends a pull whose deletions wait for the user; the cursor stays.

@@ -56,6 +56,9 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 		if p.mode == full {
 			p.seen[who[i].id] = struct{}{}
 		}
+		if _, was := p.alive[who[i].id]; was || page.Events[i].Deleted {
+			p.alive[who[i].id] = !page.Events[i].Deleted
+		}
 		if e := &page.Events[i]; !e.Deleted || e.MasterID != "" { // a removed occurrence has a row too
 			p.live++
 		}
