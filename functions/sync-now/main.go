@@ -36,7 +36,6 @@ func run() error {
 	records := dynamo.NewIntegrations(awsdynamodb.New(cfg.AWS), dynamo.Names{Integrations: cfg.IntegrationsTable}, time.Now)
 	web.Serve(httpapi.New(edge, httpapi.SyncRoutes(&httpapi.Sync{SyncNow: &dispatch.SyncNow{
 		Leases: records,
-		Store:  records,
 		Queue:  sqsqueue.New(awssqs.New(cfg.AWS), cfg.QueueURL),
 		Now:    time.Now,
 		NewID:  boot.NewID,

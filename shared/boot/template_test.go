@@ -345,7 +345,7 @@ var touches = map[string]map[string]string{
 	"integrations":   {"IntegrationsTable": "rw", "EventsTable": "r", "Jobs": "w", "secrets": "flow-key"},
 	"status":         {"IntegrationsTable": "r", "EventsTable": "r"},
 	"webhook":        {"IntegrationsTable": "r", "Jobs": "w", "secrets": "channel-key channel-key-previous"},
-	"sync-now":       {"IntegrationsTable": "rw", "Jobs": "w"},
+	"sync-now":       {"IntegrationsTable": "w", "Jobs": "w"},
 	"events":         {"IntegrationsTable": "r", "EventsTable": "rw", "Jobs": "w"},
 	"subscription":   {"IntegrationsTable": "rw"},
 	"console":        {},

@@ -118,7 +118,7 @@ func (p *process) handle(w *world, j job.Job) error { return p.worker.Handle(con
 
 // syncNow is a caller of Sync now on this process's tables.
 func (p *process) syncNow(w *world) *dispatch.SyncNow {
-	return &dispatch.SyncNow{Leases: p.db.Integrations, Store: p.db.Integrations, Queue: w.queue, Now: w.clock.Now, NewID: w.worker.NewID, Log: w.worker.Log}
+	return &dispatch.SyncNow{Leases: p.db.Integrations, Queue: w.queue, Now: w.clock.Now, NewID: w.worker.NewID, Log: w.worker.Log}
 }
 
 // quickly is the SDK's own retrying, without its waiting.

@@ -2,13 +2,16 @@ package calsync_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/dispatch"
 	"aura.example/integrations/shared/dynamo"
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/job"
 )
@@ -113,4 +116,41 @@ func (w *world) metered() interface {
 		w.recorded = &c
 	}
 	return w.recorded
+}
+
+func TestSyncNowReadsNothing(t *testing.T) {
+	t.Parallel()
+	w := connectedInDynamoDB(t, "a")
+	db := w.db.recorded(http.DefaultClient)
+	now := &dispatch.SyncNow{Leases: db.Integrations, Queue: w.queue, Now: w.clock.Now, NewID: w.worker.NewID, Log: w.worker.Log}
+	for _, c := range []struct {
+		what, code string
+		key        integration.Key
+		write      float64
+	}{
+		{"the first", "", key, 1},
+		{"a second while one runs", "sync_in_progress", key, 1},
+		{"one of nothing", "not_found", integration.Key{Account: "nobody", Provider: key.Provider}, 1},
+	} {
+		ctx, units := dynamo.Record(t.Context())
+		_, err := now.Start(ctx, c.key, false, "")
+		if got := fault.CodeOf(err); got != c.code {
+			t.Errorf("%s: %v, want %q", c.what, err, c.code)
+		}
+		if got, want := units.Total(), (integration.Units{Write: c.write}); got != want {
+			t.Errorf("%s costs %+v, want %+v", c.what, got, want)
+		}
+	}
+	sent := w.queue.take()
+	if len(sent) != 1 || sent[0].Job.Generation != w.gen {
+		t.Fatalf("sent %+v, want one job of generation %s", sent, w.gen)
+	}
+	w.queue.fail = errors.New("down") // what can't be sent is given back, of whichever generation it was
+	w.must(w.worker.Handle(t.Context(), sent[0].Job))
+	if _, err := now.Start(t.Context(), key, false, ""); fault.CodeOf(err) != "queue_unavailable" {
+		t.Errorf("unsent: %v", err)
+	}
+	if l := w.rec().Lease; l != nil {
+		t.Errorf("an unsent run's lease was left: %+v", l)
+	}
 }

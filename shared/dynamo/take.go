@@ -71,7 +71,9 @@ func (t *Integrations) taken(c integration.Claim, it item, vanished *integration
 // syncing is Integration.Syncs as a condition.
 func syncing(u *update, c integration.Claim) {
 	st := u.name(rStatus)
-	u.is(text(c.Generation), rID)
+	if c.Generation != "" {
+		u.is(text(c.Generation), rID)
+	}
 	u.when("%s IN (%s, %s) OR (%s = %s AND %s = %s AND %s <= %s)",
 		st, u.text(string(integration.Testing)), u.text(string(integration.Active)),
 		st, u.text(string(integration.Error)), u.name(rReason), u.text(string(integration.ReasonRepeatedFailures)),

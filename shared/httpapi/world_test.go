@@ -95,7 +95,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows}),
 		httpapi.OAuthRoutes(&httpapi.OAuth{Flows: flows, Now: clock}),
 		httpapi.SyncRoutes(&httpapi.Sync{SyncNow: &dispatch.SyncNow{
-			Leases: w.db.Integrations, Store: w.db.Integrations, Queue: w.queue, Now: clock, NewID: newID, Log: log,
+			Leases: w.db.Integrations, Queue: w.queue, Now: clock, NewID: newID, Log: log,
 		}}),
 		httpapi.EventsRoutes(&httpapi.Events{
 			Events: w.db.Events, Records: w.db.Integrations, Lists: w.db.Integrations,

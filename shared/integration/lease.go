@@ -93,7 +93,7 @@ func (l *Lease) Begun() bool { return !l.Started.IsZero() }
 // Claim is what a worker (or Sync now) presents to take the lease.
 type Claim struct {
 	Key
-	Generation string
+	Generation string    // "" for whichever stands there: Sync now's, which asks for no earlier one
 	RunID      string    // the job's run; "" for a job that stands for none
 	NewRunID   string    // the id that a run begun by this claim gets
 	Attempt    string    // random, made for this claim
@@ -145,7 +145,7 @@ func (i *Integration) Covered(due, now time.Time) bool {
 //
 // A nil record is no integration. With Retake, the Taking says what to write.
 func Judge(rec *Integration, c Claim) (Verdict, Taking) {
-	if rec == nil || rec.ID != c.Generation || !rec.Syncs(c.Now) {
+	if rec == nil || c.Generation != "" && rec.ID != c.Generation || !rec.Syncs(c.Now) {
 		return Acknowledge, ""
 	}
 	l := rec.Lease

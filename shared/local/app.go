@@ -94,7 +94,7 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 		Service: service, Flows: st.integrations, Orders: st.integrations, Authorizers: authorizers, FlowKey: keys.Flow,
 		RedirectURI: p.URL + "/v1/oauth/callback", Returns: map[string]string{"integrations": p.URL + consolePath}, Seal: vault,
 	}
-	syncNow := &dispatch.SyncNow{Leases: st.integrations, Store: st.integrations, Queue: a.queue, Now: p.o.Now, NewID: newID, Log: p.log}
+	syncNow := &dispatch.SyncNow{Leases: st.integrations, Queue: a.queue, Now: p.o.Now, NewID: newID, Log: p.log}
 	receiver := &watch.Receiver{Store: st.integrations, Queue: a.queue, Keys: keeper.Keys, Now: p.o.Now, NewID: newID, Log: p.log}
 	a.handler, err = a.routes(p, st, catalogue, flows, syncNow, boot.Notifications(receiver))
 	return a, err
