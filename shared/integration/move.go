@@ -87,6 +87,7 @@ func Move(rec *Integration, name Name, m Moving) (*Integration, Entry, error) {
 	case Disconnect, AccessRevoked:
 		after.Channel = nil
 		after.RetryAt, after.RetryNotBefore = time.Time{}, time.Time{}
+		after.DeletionsDecision = "" // it was about what was held then: a later connection asks again
 	}
 	if m.Run != nil {
 		after.Fence++ // every taking of the lease raises it

@@ -218,3 +218,17 @@ func TestVerifiedLeadsBackToPaused(t *testing.T) {
 		t.Errorf("verified after a reconnect: %s, want active", verified.Status)
 	}
 }
+
+func TestADecisionOnDeletionsEndsWithItsConnection(t *testing.T) {
+	t.Parallel()
+	for _, end := range []integration.Name{integration.Disconnect, integration.AccessRevoked} {
+		rec := &integration.Integration{ID: "01A", Status: integration.Active, DeletionsDecision: integration.DeletionsConfirmed}
+		after, _, err := integration.Move(rec, end, integration.Moving{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after.DeletionsDecision != "" {
+			t.Errorf("%s keeps %q: the next connection would delete without asking", end, after.DeletionsDecision)
+		}
+	}
+}
