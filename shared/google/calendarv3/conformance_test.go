@@ -59,6 +59,7 @@ type saboteur struct {
 
 	onWrite *googlesim.Decision // what the next write meets
 	wrote   chan struct{}
+	onWatch *googlesim.Decision
 	told    int            // writes that asked to tell the guests
 	over    chan time.Time // closed when the test ends: what was held up lets go
 }
@@ -72,6 +73,9 @@ func (s *saboteur) Fail(f calendartest.Failure, nth int) <-chan struct{} {
 }
 
 func (s *saboteur) decide(r *http.Request) googlesim.Decision {
+	if strings.HasSuffix(r.URL.Path, "/events/watch") || strings.HasSuffix(r.URL.Path, "/channels/stop") {
+		return s.decideWatch()
+	}
 	if !strings.Contains(r.URL.Path, "/events") {
 		return googlesim.Decision{}
 	}
