@@ -132,6 +132,25 @@ func TestEditTraceObFence(t *testing.T) {
 	w.atRest()
 }
 
+// Nor does it record an attempt, though version and list are as it read them.
+func TestEditTraceObFenceOfAnAttempt(t *testing.T) {
+	t.Parallel()
+	w, e := linked(t)
+	w.auraSets(e, "1")
+	late := w.begins()
+	late.to(record)
+	w.pass(time.Second)
+	w.patchThere(e.pid, sim.Event{"location": "2"})
+	run := w.takesOver()
+	run.to(done(merge))
+	run.vanishes()
+	if late.reaches(patch) {
+		t.Error("an attempt was recorded on an item that a later run wrote")
+		late.vanishes()
+	}
+	w.atRest("1")
+}
+
 // Rule sent-list: attempts are added, never overwritten. A late PATCH that lands
 // is known as ours, and not taken for an edit of Google's that is newer.
 func TestEditTraceSentList(t *testing.T) {
@@ -275,6 +294,21 @@ func TestEditTraceSabotageEtagNomerge(t *testing.T) {
 	w.auraDeletes(e)
 	w.googleSets(e, "2")
 	w.atRest("2")
+}
+
+// Sabotage cursor-early: a cursor that is stored before what it stands behind is
+// lost with a run that fails; nobody takes over, so nothing is listed again.
+func TestEditTraceSabotageCursorEarly(t *testing.T) {
+	t.Parallel()
+	w, e := linked(t)
+	w.googleSets(e, "1")
+	run := w.begins()
+	run.to(store)
+	run.fails()
+	if rec := w.rec(); rec.Lease != nil || !rec.VerifyAfter.IsZero() {
+		t.Fatalf("the run didn't give its lease up: %+v, %v", rec.Lease, rec.VerifyAfter)
+	}
+	w.atRest("1")
 }
 
 // Sabotage no-resync: a late holder brings back a row that does not exist any

@@ -57,6 +57,7 @@ type puppet struct {
 	on     chan bool // false: it vanishes where it stands
 	ended  chan error
 	over   bool
+	stop   context.CancelFunc
 }
 
 // begins starts a run that halts before it lists.
@@ -78,7 +79,9 @@ func (w *world) begins() *puppet {
 	first := list
 	p.until.Store(&first)
 	j := w.job(integration.TriggerSchedule)
-	go func() { p.ended <- p.worker.Handle(context.Background(), j) }()
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	go func() { p.ended <- p.worker.Handle(ctx, j) }()
 	select {
 	case <-p.stands:
 	case err := <-p.ended:
@@ -125,8 +128,16 @@ func (p *puppet) ends() error {
 	return <-p.ended
 }
 
+// fails makes the call that the run stands before fail, and everything but what
+// a failed run writes in the end.
+func (p *puppet) fails() {
+	p.stop()
+	_ = p.ends()
+}
+
 // vanishes ends the process where it stands: it crashes, or its time is up.
 func (p *puppet) vanishes() {
+	defer p.stop()
 	if p.over {
 		return
 	}
