@@ -65,8 +65,7 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 // life, which bears a stamp that isn't this item's, says nothing about this one.
 func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) met {
 	earlier := item.Op == calendar.OpCreate && theirs.Stamp != "" && !item.Bears(theirs.Stamp)
-	told := !theirs.Start.IsZero() // what was deleted, not only that something was
-	if len(item.Sent) > 0 && !earlier && told {
+	if len(item.Sent) > 0 && !earlier {
 		merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 		if len(calendar.Differing(merged, theirs.Content)) == 0 {
 			return gone(row, theirs, conflicts)

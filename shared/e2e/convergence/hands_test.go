@@ -51,9 +51,11 @@ func content(title string, hour int) calendar.Content {
 	}
 }
 
-// row gives the row with a title, tombstones too; nil where there is none.
+// row gives the row with a title, tombstones too, and a series rather than one of
+// its exceptions that has its title; nil where there is none.
 func (w *world) row(title string) *calendar.Row {
 	w.Helper()
+	var found *calendar.Row
 	for _, it := range w.items() {
 		sk, _ := it["sk"].(string)
 		if it["ti"] != title || sk[:2] != "E#" {
@@ -61,9 +63,11 @@ func (w *world) row(title string) *calendar.Row {
 		}
 		rows, err := w.me.db.Events.Rows(context.Background(), w.account, []string{sk[2:]})
 		w.must(err)
-		return rows[sk[2:]]
+		if found = rows[sk[2:]]; !found.IsException() {
+			return found
+		}
 	}
-	return nil
+	return found
 }
 
 func (p *process) create(ctx context.Context, c calendar.Content, key string) error {
