@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
@@ -36,6 +37,11 @@ func (p *process) work(ctx context.Context) {
 func scripts() []script {
 	three := func(t *testing.T) *world {
 		w := connected(t, timed("a", 24), timed("b", 26), timed("c", 28))
+		w.pass(time.Minute)
+		return w
+	}
+	series := func(t *testing.T) *world {
+		w := connected(t, daily("s", 25))
 		w.pass(time.Minute)
 		return w
 	}
@@ -115,6 +121,22 @@ func scripts() []script {
 			},
 		},
 		{
+			name: "edits of occurrences", world: series, want: []string{"s", "s", "x"},
+			do: func(ctx context.Context, p *process) error {
+				err := p.editOccurrences(ctx, edit.This)
+				p.work(ctx)
+				return err
+			},
+		},
+		{
+			name: "edits of this and following", world: series, whole: true, want: []string{"s", "x"},
+			do: func(ctx context.Context, p *process) error {
+				err := p.editOccurrences(ctx, edit.Following)
+				p.work(ctx)
+				return err
+			},
+		},
+		{
 			name: "a first sync", want: []string{"a", "b", "c", "mine"},
 			world: func(t *testing.T) *world {
 				w := newWorld(t, timed("a", 24), timed("b", 26), timed("c", 28))
@@ -139,6 +161,26 @@ func scripts() []script {
 			do: connectAnew,
 		},
 	}
+}
+
+// editOccurrences renames the second day of the series "s", alone or with all
+// that follow, and takes the fourth away where it was alone. Done again, it does
+// what is left.
+func (p *process) editOccurrences(ctx context.Context, scope edit.Scope) error {
+	w, x := p.world, "x"
+	if w.row("x") == nil {
+		if _, err := p.editor.Change(ctx, w.by, w.at("s", 1, scope), edit.Patch{Title: &x}); err != nil {
+			return err
+		}
+	}
+	if scope == edit.Following {
+		return nil
+	}
+	err := p.editor.Delete(ctx, w.by, w.at("s", 3, edit.This))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }
 
 // chosen are the scripts that this form goes over.

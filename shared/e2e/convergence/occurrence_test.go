@@ -37,12 +37,24 @@ func (w *world) nth(series *calendar.Row, n int) calendar.Time {
 // at aims at the n-th occurrence of a series in Aura.
 func (w *world) at(title string, n int, scope edit.Scope) edit.Target {
 	w.Helper()
-	row := w.row(title)
-	if row == nil {
-		w.Fatalf("there is no series %q", title)
-	}
+	row := w.series(title)
 	original, no := w.nth(row, n), false
 	return edit.Target{ID: row.ID, Original: &original, Scope: scope, Unchanged: func(*calendar.Row) bool { return true }, Notify: &no}
+}
+
+// series is the series with a title, and not an exception that has it too.
+func (w *world) series(title string) *calendar.Row {
+	w.Helper()
+	for _, it := range w.items() {
+		sk, _ := it["sk"].(string)
+		if it["ti"] == title && it["m"] == nil && strings.HasPrefix(sk, "E#") {
+			rows, err := w.me.db.Events.Rows(context.Background(), w.account, []string{sk[2:]})
+			w.must(err)
+			return rows[sk[2:]]
+		}
+	}
+	w.Fatalf("there is no series %q", title)
+	return nil
 }
 
 func (w *world) changeHere(t edit.Target, p edit.Patch) {
