@@ -86,8 +86,7 @@ func (r *run) deactivate(ctx context.Context, b *counted, wait time.Duration) er
 	before := r.rec.Clone()
 	at := r.w.Now().Add(max(rest(b.failures), wait))
 	m := r.moving()
-	m.RetryAt = at
-	m.Message = integration.InfoOf(integration.ReasonRepeatedFailures).Message + " Next try: " + at.UTC().Format(time.RFC3339) + "."
+	m.RetryAt = at // what is shown names it; a message that did would have to be kept, and grow old
 	after, entry, err := integration.Move(before, integration.Deactivated, m)
 	if err != nil {
 		return fmt.Errorf("deactivating: %w", err)

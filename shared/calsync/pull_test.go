@@ -148,6 +148,27 @@ func TestMassDeletionIsHeldAndConfirmed(t *testing.T) {
 	}
 }
 
+// A run that died between its deletions and its end left the count of what is
+// linked too high: what is left is counted before half of it goes unasked.
+func TestTheTripwireCountsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	w := connected(t, "a", "b", "c", "d", "e", "f")
+	before := w.rec()
+	after := before.Clone()
+	after.LinkedCount = 10
+	w.must(w.db.Integrations.Apply(context.Background(), integration.Change{Before: before, After: after}))
+	for _, id := range []string{"a", "b", "c", "d", "e"} {
+		w.remote.delete("id-" + id)
+	}
+	w.sync()
+	if rec := w.rec(); rec.Status != integration.Error || rec.Reason.Message != "5 of 6 events were deleted at Google. Nothing was deleted here." {
+		t.Errorf("status %s, reason %+v, want held deletions", rec.Status, rec.Reason)
+	}
+	if n := len(w.rows()); n != 6 {
+		t.Errorf("%d rows, want all 6", n)
+	}
+}
+
 func TestDeletingASeriesTakesItsExceptionsAlong(t *testing.T) {
 	t.Parallel()
 	w := connected(t, "a", "b", "c")

@@ -48,6 +48,7 @@ type run struct {
 	pausedUntil *time.Time    // the push rests
 	listAll     bool          // a full resync was asked for
 	verified    bool          // a round of this run was the verifying resync
+	answered    bool          // an earlier round of this run carried out the decision about held deletions
 	broke       bool          // the breaker opened
 	froze       bool          // the run failed, and most of the fleet with it
 	role        calendar.Role // of the calendar, as its list said; "" before that
@@ -123,6 +124,9 @@ func (r *run) nextRound(ctx context.Context, out outcome) error {
 	}
 	r.started = now
 	r.rec.Cursor, r.rec.LinkedCount = out.cursor, out.linked
+	if r.rec.DeletionsDecision != "" { // it was about what was held, and that is done
+		r.rec.DeletionsDecision, r.answered = "", true
+	}
 	if r.verifying {
 		r.rec.VerifyAfter, r.verified = time.Time{}, true // the end write says so
 	}
@@ -158,7 +162,7 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 	zero, none, never := 0, int64(0), time.Time{}
 	e := integration.Ending{
 		Outcome: integration.RunSucceeded, Started: r.started, FreshAsOf: r.started, Cursor: &out.cursor,
-		LinkedCount: &out.linked, ClearVerify: r.verifying || r.verified, ClearDecision: r.rec.DeletionsDecision != "",
+		LinkedCount: &out.linked, ClearVerify: r.verifying || r.verified, ClearDecision: r.rec.DeletionsDecision != "" || r.answered,
 		ClearSwitch: r.rec.CalendarSwitch != nil, Next: next,
 		LastRun: &integration.LastRun{
 			ID: r.report.ID, Started: r.report.StartedAt, Ended: now, Trigger: r.report.Trigger, Outcome: integration.RunSucceeded,

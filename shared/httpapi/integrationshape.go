@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"strings"
 	"time"
 
 	"aura.example/integrations/shared/fault"
@@ -124,7 +123,7 @@ func showReason(rec *integration.Integration) *reasonDoc {
 	if doc.Message == "" {
 		doc.Message = info.Message
 	}
-	if r.Code == integration.ReasonRepeatedFailures && !rec.RetryAt.IsZero() && !strings.Contains(doc.Message, "Next try:") {
+	if r.Code == integration.ReasonRepeatedFailures && !rec.RetryAt.IsZero() {
 		doc.Message += " Next try: " + rec.RetryAt.UTC().Format("2006-01-02 15:04") + " UTC."
 	}
 	if info.Fix.Action != "" {
