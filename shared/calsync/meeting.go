@@ -55,18 +55,18 @@ func (p *pusher) deleted(ctx context.Context, listed *calendar.Remote) (calendar
 	if !listed.Deleted || len(p.item.Sent) == 0 || p.item.Op == calendar.OpDelete {
 		return *listed, nil
 	}
-	if p.row.IsException() {
-		writer, ok := p.reader.(calendar.ProviderWriter)
-		if !ok || listed.MasterID == "" {
-			return *listed, nil
-		}
-		p.writer, p.series = writer, listed.MasterID
-	}
-	theirs, err := p.get(ctx)
-	if fault.Is(err, fault.Gone) { // gone without a trace
+	var theirs calendar.Remote
+	err := p.call(ctx, func(ctx context.Context) (err error) { // by its id, which of an occurrence gives more than its series does
+		theirs, err = p.reader.Event(ctx, p.rec.Settings.CalendarID, listed.ProviderID)
+		return err
+	})
+	switch {
+	case fault.Is(err, fault.Gone): // gone without a trace
 		return *listed, nil
+	case err != nil:
+		return theirs, fmt.Errorf("reading what was deleted: %w", err)
 	}
-	return theirs, err
+	return theirs, nil
 }
 
 // errMet says that the remote state was dealt with.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"aura.example/integrations/shared/edit"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
 )
 
@@ -94,6 +95,24 @@ func TestEditTraceSeenDeleteOfACreation(t *testing.T) {
 	w.googleDeletes(e)
 	run.vanishes()
 	w.atRest()
+}
+
+func TestEditTraceSeenDeleteOfAnOccurrence(t *testing.T) {
+	t.Parallel()
+	w := connected(t, daily("0", 30))
+	title := "1"
+	w.pass(time.Second)
+	w.changeHere(w.at("0", 1, edit.This), edit.Patch{Title: &title})
+	run := w.begins()
+	run.to(done(patch))
+	w.pass(time.Second)
+	w.must(w.sim.Calendar.Delete(w.email, w.email, w.instanceOf("0", 1), sim.SpanThis))
+	run.vanishes()
+	w.heal()
+	w.wantConverged("in the end")
+	if got := w.days(); len(got) != 4 {
+		t.Errorf("Google shows %q: a deletion whose author had seen the edit was undone", got)
+	}
 }
 
 // Rule settle-tx: event and outbox are settled together. Apart, a run that ends
