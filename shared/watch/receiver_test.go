@@ -41,6 +41,8 @@ func TestForgedNotificationsQueueNothing(t *testing.T) {
 		"generation changed":  message(parts[0]+".01OTHER."+parts[2], ch.ID),
 		"cut":                 message(good[:len(good)-1], ch.ID),
 		"longer":              message(good+"A", ch.ID),
+		"a line end in it":    message(good[:len(good)-9]+"\n"+good[len(good)-9:], ch.ID),
+		"and in the account":  message(good[:2]+"\r\n"+good[2:], ch.ID),
 		"another provider's":  {Provider: "other", Channel: ch.ID, Token: good, Resource: "resource"},
 		"no channel":          message(keys.Token(key, generation, ""), ""),
 		"previous key, wrong": message(watch.Keys{Current: keys.Previous}.Token(key, generation, "x"), ch.ID),

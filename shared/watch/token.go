@@ -26,12 +26,12 @@ func (k Keys) Token(key integration.Key, generation, channel string) string {
 func (k Keys) Open(token, provider, channel string) (key integration.Key, generation string, ok bool) {
 	account, rest, _ := strings.Cut(token, ".")
 	generation, mac, _ := strings.Cut(rest, ".")
-	name, err1 := base64.RawURLEncoding.Strict().DecodeString(account)
-	given, err2 := base64.RawURLEncoding.Strict().DecodeString(mac)
+	name, err := base64.RawURLEncoding.Strict().DecodeString(account)
 	key = integration.Key{Account: string(name), Provider: provider}
-	current := hmac.Equal(given, sum(k.Current, key, generation, channel))
-	previous := hmac.Equal(given, sum(k.Previous, key, generation, channel))
-	ok = err1 == nil && err2 == nil && channel != "" && (current && len(k.Current) > 0 || previous && len(k.Previous) > 0)
+	current := hmac.Equal([]byte(mac), []byte(encode(sum(k.Current, key, generation, channel))))
+	previous := hmac.Equal([]byte(mac), []byte(encode(sum(k.Previous, key, generation, channel))))
+	ok = err == nil && account == encode(name) && channel != "" && // decoding overlooks line ends
+		(current && len(k.Current) > 0 || previous && len(k.Previous) > 0)
 	if !ok {
 		return integration.Key{}, "", false
 	}
