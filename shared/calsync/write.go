@@ -1,0 +1,166 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+)
+
+// create inserts under the computed id. After an attempt whose answer was lost
+// the id is looked at first: Google does not promise to detect a collision.
+func (p *pusher) create(ctx context.Context) error {
+	if len(p.item.Sent) > 0 {
+		if p.waiting() {
+			return nil
+		}
+		theirs, err := p.get(ctx)
+		if err == nil {
+			return p.meet(ctx, theirs)
+		}
+		if !fault.Is(err, fault.Gone) {
+			return err
+		}
+	}
+	at, err := p.record(ctx, calendar.Fields())
+	if err != nil {
+		return err
+	}
+	var answer calendar.Remote
+	tried, landed := false, false
+	err = p.call(ctx, func(ctx context.Context) (err error) {
+		if tried { // an answer was lost, so it may be there
+			answer, err = p.reader.Event(ctx, p.rec.Settings.CalendarID, p.providerID())
+			if landed = err == nil; !fault.Is(err, fault.Gone) {
+				return err
+			}
+		}
+		tried = true
+		answer, err = p.writer.Insert(ctx, calendar.Insertion{
+			Calendar: p.rec.Settings.CalendarID, ID: p.providerID(), Content: p.row.Content, Stamp: at.Stamp,
+		})
+		return err
+	})
+	if fault.Is(err, fault.Duplicate) {
+		return p.look(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("inserting an event: %w", err)
+	}
+	if landed {
+		return p.meet(ctx, answer)
+	}
+	p.report.Pushed.Created++
+	return p.settle(ctx, answer, "inserted")
+}
+
+// change patches what differs, on condition of the etag.
+func (p *pusher) change(ctx context.Context) error {
+	fields := p.item.Carry(p.row.Content)
+	if len(fields) == 0 {
+		return p.settleNothing(ctx)
+	}
+	if err := p.guests(fields...); err != nil {
+		return err
+	}
+	at, err := p.record(ctx, fields)
+	if err != nil {
+		return err
+	}
+	var answer calendar.Remote
+	err = p.call(ctx, func(ctx context.Context) (err error) {
+		answer, err = p.writer.Patch(ctx, p.edit(fields, at.Stamp))
+		return err
+	})
+	if fault.Is(err, fault.Stale, fault.Gone) {
+		return p.look(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("changing an event: %w", err)
+	}
+	p.report.Pushed.Updated++
+	return p.settle(ctx, answer, "changed")
+}
+
+// restore puts the whole event back after it was deleted there.
+func (p *pusher) restore(ctx context.Context) error {
+	if err := p.guests(calendar.Fields()...); err != nil {
+		return err
+	}
+	at, err := p.record(ctx, calendar.Fields())
+	if err != nil {
+		return err
+	}
+	var answer calendar.Remote
+	err = p.call(ctx, func(ctx context.Context) (err error) {
+		answer, err = p.writer.Restore(ctx, p.edit(calendar.Fields(), at.Stamp))
+		return err
+	})
+	if fault.Is(err, fault.Stale, fault.Gone) {
+		return p.look(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("restoring an event: %w", err)
+	}
+	p.report.Pushed.Created++
+	return p.settle(ctx, answer, "restored")
+}
+
+// delete removes the event there, on condition of the etag.
+func (p *pusher) delete(ctx context.Context) error {
+	if p.row.Link == nil || p.row.Link.ETag == "" {
+		if p.waiting() {
+			return nil
+		}
+		theirs, err := p.get(ctx)
+		if fault.Is(err, fault.Gone) {
+			return p.settleDelete(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		return p.meet(ctx, theirs)
+	}
+	if err := p.guests(calendar.FieldWhen); err != nil {
+		return err
+	}
+	err := p.call(ctx, func(ctx context.Context) error { return p.writer.Delete(ctx, p.edit(nil, "")) })
+	switch {
+	case fault.Is(err, fault.Gone) && p.row.IsException(): // cancelled, or not even a date of the series
+		return p.look(ctx)
+	case fault.Is(err, fault.Gone):
+		if p.waiting() {
+			return nil
+		}
+	case fault.Is(err, fault.Stale):
+		return p.look(ctx)
+	case err != nil:
+		return fmt.Errorf("deleting an event: %w", err)
+	}
+	p.report.Pushed.Deleted++
+	return p.settleDelete(ctx)
+}
+
+// guests refuses to change when, where or whether an event with guests is that
+// nobody decided about: no automatic write may mail people, or fail to.
+func (p *pusher) guests(fields ...calendar.Field) error {
+	if p.row.Invited() == 0 || p.item.NotifyGuests != nil {
+		return nil
+	}
+	for _, f := range fields {
+		switch f {
+		case calendar.FieldWhen, calendar.FieldRecurrence, calendar.FieldLocation:
+			return fault.New(fault.Item, "guests_decision_required", "This event has guests. Say whether they are to be told.")
+		}
+	}
+	return nil
+}
+
+func (p *pusher) edit(fields []calendar.Field, stamp string) calendar.Edit {
+	return calendar.Edit{
+		Calendar: p.rec.Settings.CalendarID, ID: p.providerID(), ETag: p.etag(), Fields: fields, Content: p.row.Content, Stamp: stamp,
+		Occurrence: p.row.IsException(),
+		Notify:     p.item.NotifyGuests != nil && *p.item.NotifyGuests,
+	}
+}
