@@ -85,6 +85,10 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 			}
 			return r.failed(ctx, err)
 		}
+		// Opening a channel may have taken as long as a lease lasts.
+		if err := r.commit(ctx, integration.PhasePulling, false); err != nil {
+			return r.failed(ctx, err)
+		}
 	}
 	for round := 1; ; round++ {
 		out, err := r.pull(ctx)

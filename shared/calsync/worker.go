@@ -72,6 +72,9 @@ type Observed struct {
 // lease, or a transition ended it.
 var errSuperseded = errors.New("superseded")
 
+// futureMost is how far ahead of the worker's clock a job's due may lie.
+const futureMost = time.Minute
+
 // acquireTries bounds how often a job goes back to acquiring in one delivery.
 const acquireTries = 10
 
@@ -100,6 +103,9 @@ func (w *Worker) Handle(ctx context.Context, j job.Job) error {
 // sync takes the lease and runs; superseded or handed on, it goes back to
 // acquiring with the same job, and status and generation decide.
 func (w *Worker) sync(ctx context.Context, j job.Job) error {
+	if now := w.Now(); j.Due.After(now.Add(futureMost)) { // from a clock that is wrong; nobody waits for that
+		j.Due = now
+	}
 	if wait := j.Ready().Sub(w.Now()); wait >= 0 && !j.Ready().IsZero() {
 		if err := w.Sleep(ctx, wait+time.Millisecond); err != nil {
 			return fmt.Errorf("waiting for the burst to pass: %w", err)

@@ -140,6 +140,7 @@ func (f *Flows) authorized(ctx context.Context, c Caller, flow integration.Flow,
 			return nil, fmt.Errorf("storing the grant: %w", err)
 		}
 		f.send(ctx, RunJob(after, c.CorrelationID, f.Now()))
+		f.stopWatching(ctx, c, before)
 		return after, nil
 	}
 	return nil, errBusy()

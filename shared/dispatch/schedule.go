@@ -65,6 +65,10 @@ func (s *Scheduler) Tick(ctx context.Context) (Sent, error) {
 	return all, err
 }
 
+// ahead is how far a watermark may be ahead of a clock: another dispatcher's is a
+// little faster.
+const ahead = 2 * time.Minute
+
 // shard catches one shard up. Each interval looks back no further than itself:
 // what stood in an older minute stands in a newer one again.
 func (s *Scheduler) shard(ctx context.Context, shard int, minute time.Time) (Sent, error) {
@@ -72,6 +76,11 @@ func (s *Scheduler) shard(ctx context.Context, shard int, minute time.Time) (Sen
 	mark, err := s.Slots.Watermark(ctx, shard)
 	if err != nil {
 		return sent, fmt.Errorf("reading the watermark: %w", err)
+	}
+	stood := mark.Minute
+	if stood.After(minute.Add(ahead)) { // somebody's clock was wrong, and nothing would be due until then
+		s.Log.ErrorContext(ctx, "the watermark lies in the future; it is put back", "shard", shard, "watermark", stood)
+		mark.Minute = minute.Add(-time.Minute)
 	}
 	if !mark.Minute.IsZero() {
 		sent.Behind = max(0, minute.Sub(mark.Minute))
@@ -99,7 +108,7 @@ func (s *Scheduler) shard(ctx context.Context, shard int, minute time.Time) (Sen
 	if !mark.Minute.IsZero() {
 		sent.Minutes = int(minute.Sub(mark.Minute) / time.Minute)
 	}
-	err = s.Slots.SetWatermark(ctx, shard, mark.Minute, mark.Next(minute, due))
+	err = s.Slots.SetWatermark(ctx, shard, stood, mark.Next(minute, due))
 	if fault.Is(err, fault.Stale) { // another dispatcher did the same; nothing is skipped
 		return sent, nil
 	}

@@ -251,3 +251,23 @@ func (b broken) Due(ctx context.Context, slot string, p integration.Page) ([]int
 	}
 	return b.slots.Due(ctx, slot, p)
 }
+
+// Whoever dispatched by a clock that was two hours ahead left the watermarks in
+// the future: the next tick by a right one puts them back, and is a tick like any.
+func TestAClockThatWasWrongStopsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add("a", time.Minute, integration.Verified)
+	for _, move := range []time.Duration{0, 2 * time.Hour} {
+		_, err := w.tick(move)
+		w.must(err)
+	}
+	w.take()
+	for _, move := range []time.Duration{time.Minute - 2*time.Hour, time.Minute} {
+		_, err := w.tick(move)
+		w.must(err)
+		if got := w.take()["sync a"]; got != 1 {
+			t.Errorf("after the clock was put right it was sent %d times in a minute, want once", got)
+		}
+	}
+}

@@ -68,6 +68,7 @@ func Move(rec *Integration, name Name, m Moving) (*Integration, Entry, error) {
 		after.RetryAt, after.RetryNotBefore, after.FlowExpires = time.Time{}, time.Time{}, time.Time{}
 		after.PushPausedUntil = time.Time{}
 		after.WasPaused = false
+		after.Channel = nil // the provider may have dropped it with the old grant; the caller has it stopped
 	case CalendarChosen:
 		after.WasPaused = rec.Status == Paused
 		after.Channel = nil // it watches the calendar that is left; the caller has it stopped

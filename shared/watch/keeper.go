@@ -80,8 +80,13 @@ func (k *Keeper) Keep(ctx context.Context, h integration.Hold, rec *integration.
 		ID: ch.Next, Resource: got.Resource, Expires: got.Expires,
 		NotBefore: got.Expires.Add(-min(Overlap, got.Expires.Sub(now)/4)),
 	}
-	if err := k.store(ctx, h, rec, fresh); err != nil { // whoever took the lease doesn't know its resource
-		k.end(ctx, watcher, fresh.ID, fresh.Resource)
+	if err := k.store(ctx, h, rec, fresh); err != nil {
+		// Only where it was refused is the channel surely nobody's: whoever took the
+		// lease doesn't know its resource. A write whose answer was lost may have made
+		// it the integration's own.
+		if fault.Is(err, fault.Stale, fault.NotFound) {
+			k.end(ctx, watcher, fresh.ID, fresh.Resource)
+		}
 		return err
 	}
 	if old.ID != "" {

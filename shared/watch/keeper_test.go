@@ -1,6 +1,7 @@
 package watch_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -153,5 +154,32 @@ func TestOnlyStraysAreStopped(t *testing.T) {
 	w.must(w.keeper.Stop(t.Context(), j))
 	if len(w.remote.stopped) != 1 {
 		t.Error("the stray was not stopped")
+	}
+}
+
+// lossy loses the answer of the second commit, after it took effect: the first
+// names the channel that is asked for, the second makes it the integration's own.
+type lossy struct {
+	integration.Leases
+	commits int
+}
+
+func (l *lossy) Commit(ctx context.Context, h integration.Hold, c integration.Commit) error {
+	l.commits++
+	if err := l.Leases.Commit(ctx, h, c); err != nil || l.commits != 2 {
+		return err
+	}
+	return fault.New(fault.Transient, "store_unavailable", "The answer was lost.")
+}
+
+func TestAChannelWhoseStoringWasNotAcknowledgedLivesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.keeper.Leases = &lossy{Leases: w.store}
+	if err := w.keeper.Keep(t.Context(), w.hold(), w.rec); !fault.Is(err, fault.Transient) {
+		t.Fatalf("%v, want the lost answer", err)
+	}
+	if ch := w.stored().Channel; !ch.Live(w.Now()) || w.remote.live() != 1 {
+		t.Errorf("the record says %+v, and %d channels live", ch, w.remote.live())
 	}
 }

@@ -37,7 +37,7 @@ func (d localDead) list(ctx context.Context, most int) ([]letter, error) {
 		return nil, err
 	}
 	var out []letter
-	for _, l := range found[:min(most, len(found))] {
+	for _, l := range found[:min(max(most, 0), len(found))] {
 		out = append(out, letter{ID: l.ID, Job: l.Job, Reason: l.Reason, Tries: job.MaxReceives, At: l.At})
 	}
 	return out, nil

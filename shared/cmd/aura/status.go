@@ -81,7 +81,9 @@ func (s *statusCommand) Run(c *call) error {
 	if err != nil {
 		return fmt.Errorf("reading the integrations: %w", err)
 	}
-	a := statusAnswer{Account: s.Account, Plan: acct.Plan, Limit: acct.Limit, Used: acct.Used}
+	a := statusAnswer{
+		Account: s.Account, Plan: acct.Plan, Limit: acct.Limit, Used: acct.Used, Integrations: []recordShape{}, WindDowns: []orderShape{},
+	}
 	now := c.now()
 	for _, r := range recs {
 		a.Integrations = append(a.Integrations, shape(r, now))
@@ -168,11 +170,15 @@ func (a statusAnswer) text(w io.Writer) {
 		if r.Failures > 0 {
 			add("failed windows", strconv.Itoa(r.Failures))
 		}
-		for name, t := range map[string]*time.Time{
-			"verifying after": r.VerifyAfter, "not before": r.RetryAfter, "next probe": r.RetryAt, "push rests until": r.PushPaused, "push channel until": r.Channel,
+		for _, m := range []struct {
+			name string
+			at   *time.Time
+		}{
+			{"verifying after", r.VerifyAfter}, {"not before", r.RetryAfter}, {"next probe", r.RetryAt},
+			{"push rests until", r.PushPaused}, {"push channel until", r.Channel},
 		} {
-			if t != nil {
-				add(name, when(*t))
+			if m.at != nil {
+				add(m.name, when(*m.at))
 			}
 		}
 		table(w, rows...)
