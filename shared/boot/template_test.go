@@ -173,6 +173,20 @@ func TestEnvironments(t *testing.T) {
 	}
 }
 
+// The page sends flows with the return target "integrations" (shared/console), so
+// a deployment that nobody has given others must have it.
+func TestThePageComesBack(t *testing.T) {
+	t.Parallel()
+	targets, _ := at(load(t).Parameters["ReturnTargets"], "Default").(string)
+	found := false
+	for pair := range strings.SplitSeq(targets, ",") {
+		found = found || pair == "integrations=/agent/integrations"
+	}
+	if !found {
+		t.Errorf("the template's return targets are %q: nobody could connect", targets)
+	}
+}
+
 // D4: every route of the contract is here with the same function and the same
 // authorizer, and none besides but the pages.
 func TestRoutes(t *testing.T) {

@@ -44,7 +44,7 @@ async function explain(key, e) {
   } else if (e instanceof Problem) {
     const running = e.code === 'sync_in_progress';
     note(key, running ? 'info' : 'bad', e.message, { fix: e.fix, reference: e.reference });
-    if (e.status === 409 || e.status === 404) await look(); // it isn't as we thought
+    if ([403, 404, 409].includes(e.status)) await look(); // it isn't as we thought
   } else if (e instanceof Unreachable) {
     note(key, 'bad', 'The connection was lost before Aura answered. As soon as it is back, you see here whether that worked.');
     await look();

@@ -3,6 +3,7 @@
 
 import { h, morph } from './dom.js';
 import { SignedOut, Unreachable } from './failures.js';
+import { list } from './load.js';
 import { button } from './parts.js';
 import { look } from './poll.js';
 import { arrive, park } from './signin.js';
@@ -73,9 +74,15 @@ function press(e) {
   else acts[act](arg, more);
 }
 
-function open(kind, key) {
+async function open(kind, key) {
   state.dialog = { kind, key, chosen: state.lists[key]?.calendars?.items.find((c) => c.selected)?.id };
   render();
+  // In the list of integrations nobody has read this one's calendars yet.
+  if (kind === 'calendar' && !state.lists[key]?.calendars) {
+    await list(key, 'calendars');
+    if (state.dialog?.kind === kind) state.dialog.chosen ??= state.lists[key].calendars.items.find((c) => c.selected)?.id;
+    render();
+  }
 }
 
 function shut() {

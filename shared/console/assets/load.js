@@ -89,8 +89,17 @@ async function follow() {
   for (const key of state.integrations.keys()) {
     const was = running(key);
     if (!was) continue;
-    const is = await get(`${at(key)}/runs/${was.id}?limit=1`);
     const { items } = state.lists[key].runs;
+    let is;
+    try {
+      is = await get(`${at(key)}/runs/${was.id}?limit=1`);
+    } catch (e) {
+      if (!(e instanceof Problem) || e.status !== 404) throw e;
+      // It ended unseen and left nothing, or the integration is gone: look at everything.
+      if (items[0] === was) items.shift();
+      ended = true;
+      continue;
+    }
     if (items[0] === was) items[0] = is;
     if (is.ended_at) ended = true;
     else if (is.progress && is.progress.phase !== was.progress?.phase) say(phases[is.progress.phase]);
