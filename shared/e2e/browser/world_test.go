@@ -24,7 +24,7 @@ const (
 	integrations = "/v1/integrations"
 	google       = integrations + "/google-calendar"
 
-	patience = 20 * time.Second // of a test with the page, on a busy machine
+	patience = time.Minute // of a test with the page, on a busy machine: what works comes far sooner
 )
 
 // world is one running program.
