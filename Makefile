@@ -94,7 +94,7 @@ sam-test: ## the same, and see that the main job works in it
 	@PORT=0 .ci/engine.sh .artifacts/samlocal check
 
 .PHONY: bench-init
-bench-init: ## how long functions take to start, beside the least that they could (proof.md, Performance)
+bench-init: ## how long functions take to start, beside the least that they could
 	@.ci/tools.sh go google-clients
 	@$(MAKE) build ARCH=$$(go env GOARCH) >/dev/null
 	@for name in hello clients; do \
@@ -132,4 +132,4 @@ clean: ## remove what was built; tools and the local run's data stay
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -47,7 +47,7 @@ var layers = []layer{
 		"working out a recurrence is arithmetic behind calendar's types; it needs neither store nor provider",
 	},
 	{
-		adapters, shared("dynamo", "sqsqueue", "kmskey", "ssmsecrets", "filekey", "google", "memory", "inprocess"), []string{domain},
+		adapters, shared("dynamo", "sqsqueue", "kmskey", "ssmsecrets", "filekey", "google", "memory"), []string{domain},
 		"an adapter turns one technology into the domain's ports; one that knew another couldn't be replaced alone",
 	},
 	{

@@ -17,7 +17,7 @@ func (s *Service) Subscription(ctx context.Context, c Caller) (integration.Accou
 	if a.Plan == "" {
 		a.Plan = integration.DefaultPlan
 	}
-	if a.Version == 0 || a.Limit == 0 {
+	if a.Version == 0 { // nobody has set one; a limit of 0 that was set is a limit
 		a.Limit = s.PlanLimits[a.Plan]
 	}
 	return a, nil

@@ -29,7 +29,6 @@ const (
 	Stale                Kind = "stale"                 // what the caller read has changed since
 	PreconditionRequired Kind = "precondition_required" // a change without If-Match
 	TooLarge             Kind = "too_large"             // the body is over the limit
-	NotImplemented       Kind = "not_implemented"       // designed, not built yet
 	Unavailable          Kind = "unavailable"           // try again after RetryAfter
 )
 

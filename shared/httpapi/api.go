@@ -143,7 +143,7 @@ func (e Edge) fail(ctx context.Context, w *recorder, r *http.Request, rt Route, 
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750, 3
 	}
 	level := slog.LevelInfo
-	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
+	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	e.Log.Log(ctx, level, "request refused", "route", rt.Path, "status", status, "code", say.Code, "error", err)

@@ -57,6 +57,9 @@ func TestPlanLimit(t *testing.T) {
 	w := newWorld(t)
 	w.want(w.do(request{method: "PUT", path: "/v1/subscription", body: `{"plan":"free","limit":0}`}), 200, "")
 	a := w.want(w.post("/v1/integrations", `{"provider":"google-calendar"}`), 403, "plan_limit_reached")
+	if got := w.get("/v1/subscription"); got.raw != `{"plan":"free","limit":0,"used":0}`+"\n" {
+		t.Errorf("subscription is %s, of which nothing is refused", got.raw)
+	}
 	if a.text("detail") != "You’ve reached the maximum integrations for your subscription plan." || !strings.Contains(a.raw, `"action":"change_plan"`) {
 		t.Errorf("answered %s", a.raw)
 	}

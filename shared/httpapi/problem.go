@@ -28,7 +28,6 @@ var statuses = map[fault.Kind]int{
 	fault.Invalid:              http.StatusUnprocessableEntity,
 	fault.PreconditionRequired: http.StatusPreconditionRequired,
 	fault.Internal:             http.StatusInternalServerError,
-	fault.NotImplemented:       http.StatusNotImplemented,
 	fault.Unavailable:          http.StatusServiceUnavailable,
 	// The provider's side, where it gets as far as a caller: what may pass is
 	// worth another try; our registration not being in order is for us to mend.

@@ -82,7 +82,6 @@ func TestKindsHaveTheirStatus(t *testing.T) {
 		{fault.Invalid, "unknown_provider", 422, "unknown_provider"},
 		{fault.PreconditionRequired, "precondition_required", 428, "precondition_required"},
 		{fault.Internal, "anything", 500, "internal"},
-		{fault.NotImplemented, "not_implemented", 501, "not_implemented"},
 		{fault.Unavailable, "revoking", 503, "revoking"},
 		{fault.Unavailable, "throttled", 503, "unavailable"},
 		{fault.Transient, "rate_limited", 503, "unavailable"},

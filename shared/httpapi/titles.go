@@ -42,7 +42,6 @@ var titles = map[string]string{
 	"idempotency_key_reused":   "Idempotency key reused",
 	"precondition_required":    "If-Match required",
 	"internal":                 "Internal error",
-	"not_implemented":          "Not built yet",
 	"unavailable":              "Unavailable",
 	"busy":                     "Busy",
 	"queue_unavailable":        "Not started",

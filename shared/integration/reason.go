@@ -45,7 +45,8 @@ const (
 	MessageProviderExists     = "An integration with this provider already exists."
 )
 
-// Actions that a fix may name; the page has a button for each.
+// Actions that a fix may name. The page has a button for each but the last two:
+// changing the plan is the host product's, discarding is asked for in a dialog.
 const (
 	ActionReconnect       = "reconnect"
 	ActionReauthorize     = "reauthorize"

@@ -3,7 +3,9 @@ package local
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
+	"strings"
 
 	"aura.example/integrations/shared/boot"
 	"aura.example/integrations/shared/connect"
@@ -55,7 +57,7 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 	mux.HandleFunc("GET "+jwksPath, a.issuer.jwks)
 	operatorRoutes(mux, a.queue)
 	mux.Handle("GET /{$}", http.RedirectHandler(consolePath, http.StatusFound))
-	return mux, nil
+	return hereOnly(mux), nil
 }
 
 // The routes that exist in the local run only, never in a deployed function.
@@ -64,3 +66,19 @@ const (
 	jwksPath    = "/local/jwks.json"
 	galleryPath = "/local/gallery" // every state of the page, from fixtures
 )
+
+// hereOnly answers those who call this machine by a name of its own. Whoever else
+// can make its name lead here (DNS rebinding) is a web page that wants a token.
+func hereOnly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			http.Error(w, "this is a local run: call it by 127.0.0.1 or localhost", http.StatusMisdirectedRequest)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}

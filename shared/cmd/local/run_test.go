@@ -155,6 +155,19 @@ func TestItServesWhatScriptsNeedWithNothingButGo(t *testing.T) {
 			t.Errorf("%s answers %s", url, res.Status)
 		}
 	}
+	foreign, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.file.APIURL+"/local/token", strings.NewReader(`{"account":"demo","user":"me"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign.Host = "evil.example"
+	res, err := http.DefaultClient.Do(foreign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("under a name that isn't this machine's a token is given out: %s", res.Status)
+	}
 	s.interrupt()
 }
 

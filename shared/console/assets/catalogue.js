@@ -18,8 +18,7 @@ export function offer(p) {
     h('details', { class: 'more' },
       h('summary', null, 'Technical names of these permissions', icon('right', 'fold')),
       h('ul', { class: 'scopes-named' }, p.scopes.map((s) => h('li', null, h('code', null, s.name))))),
-    noted(p.key),
-    full() ? limit() : h('footer', { class: 'row' }, button('Connect', 'connect', p.key, { kind: 'primary', doing: 'Opening…' })));
+    full() ? limit() : [noted(p.key), h('footer', { class: 'row' }, button('Connect', 'connect', p.key, { kind: 'primary', doing: 'Opening…' }))]);
 }
 
 /** What to do at the plan's limit, in the FAQ's words. */

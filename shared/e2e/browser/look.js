@@ -51,7 +51,7 @@ addEventListener('DOMContentLoaded', () => {
 });
 look.jumps = [];
 new PerformanceObserver((list) => {
-  for (const e of list.getEntries()) if (!e.hadRecentInput) look.jumps.push(`${e.value.toFixed(3)} ${e.sources.map((s) => `${s.node?.nodeName}.${s.node?.className} ${s.previousRect.y}>${s.currentRect.y}`).join(', ')}`);
+  for (const e of list.getEntries()) if (!e.hadRecentInput) look.jumps.push(`${e.value.toFixed(3)} ${e.startTime.toFixed(0)} ${e.sources.map((s) => `${s.node?.nodeName}.${s.node?.className} ${s.previousRect.y}>${s.currentRect.y}`).join(', ')}`);
 }).observe({ type: 'layout-shift', buffered: true });
 
 // An answer that gets lost on its way, after what was asked for was done: so often.
