@@ -170,7 +170,9 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 		ClearSwitch: r.rec.CalendarSwitch != nil, Next: next,
 		LastRun: &integration.LastRun{
 			ID: r.report.ID, Started: r.report.StartedAt, Ended: now, Trigger: r.report.Trigger, Outcome: integration.RunSucceeded,
-			Created: r.report.Pulled.Created, Updated: r.report.Pulled.Updated, Deleted: r.report.Pulled.Deleted,
+			Created:   r.report.Pulled.Created + r.report.Pushed.Created,
+			Updated:   r.report.Pulled.Updated + r.report.Pushed.Updated,
+			Deleted:   r.report.Pulled.Deleted + r.report.Pushed.Deleted,
 			Conflicts: r.report.Conflicts,
 		},
 	}

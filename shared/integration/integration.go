@@ -127,8 +127,8 @@ func (c *Channel) Live(now time.Time) bool { return c != nil && c.ID != "" && no
 // Names reports whether a channel is the current one or the one being opened.
 func (c *Channel) Names(id string) bool { return c != nil && id != "" && (id == c.ID || id == c.Next) }
 
-// LastRun is the last completed run in four counts; details are in the run's
-// own item, where one was kept.
+// LastRun is the last completed run in four counts over both directions; details
+// are in the run's own item, where one was kept. One that failed doesn't take its place.
 type LastRun struct {
 	ID        string
 	Started   time.Time

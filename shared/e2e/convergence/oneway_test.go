@@ -102,3 +102,20 @@ func TestEditsThatOnlyGoThereAreNotAppliedHere(t *testing.T) {
 	w.wantConverged("both ways again")
 	w.wantTitles("both ways again", "a here", "b there", "new")
 }
+
+// TestTheLastRunCountsBothDirections holds the record's four counts to what they
+// are said to be: what was sent counts as what came in does.
+func TestTheLastRunCountsBothDirections(t *testing.T) {
+	t.Parallel()
+	w := connected(t, timed("a", 24), timed("b", 26), timed("c", 28))
+	w.pass(time.Minute)
+	w.must(w.me.create(context.Background(), content("mine", 40), "one"))
+	w.change(target(w.row("a").ID), titled("a here"))
+	w.patchThere(w.row("b").Link.ProviderID, map[string]any{"summary": "b there"})
+	w.remove(target(w.row("c").ID))
+	w.sync()
+	l := w.rec().LastRun
+	if l.Created != 1 || l.Updated != 2 || l.Deleted != 1 {
+		t.Errorf("%d created, %d updated, %d deleted; want 1, 2, 1", l.Created, l.Updated, l.Deleted)
+	}
+}
