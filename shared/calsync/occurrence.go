@@ -50,16 +50,10 @@ func (p *pusher) lookUp(ctx context.Context) error {
 	inherited := calendar.Inherited(p.whole, p.row.OriginalStart, theirs.Content)
 	p.item = p.item.OnOccurrence(p.row.Content, inherited, theirs)
 	m := p.meeting(theirs)
-	if m.nothing || m.wait {
-		return nil
-	}
 	if m.item == nil && !theirs.Deleted && calendar.AsSeries(theirs.Content, inherited) {
 		m.row = nil
 	}
-	if err := p.store(ctx, m); err != nil {
-		return err
-	}
-	return errAgain
+	return p.carryOn(ctx, m)
 }
 
 // seriesFirst settles what waits of the series, and finds its id at the

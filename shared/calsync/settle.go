@@ -94,7 +94,12 @@ func (p *pusher) anew(ctx context.Context) error {
 
 // meet merges with a remote state, and goes on with what is left to push.
 func (p *pusher) meet(ctx context.Context, theirs calendar.Remote) error {
-	m := p.meeting(theirs)
+	return p.carryOn(ctx, p.meeting(theirs))
+}
+
+// carryOn stores what a meeting came to, where it came to something, and has row
+// and item read again.
+func (p *pusher) carryOn(ctx context.Context, m met) error {
 	if m.nothing || m.wait {
 		return nil
 	}

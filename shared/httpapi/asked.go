@@ -13,22 +13,28 @@ import (
 // pollAfter is how many seconds after a 202 it is worth asking.
 const pollAfter = "2"
 
+// asked gives the connected integration that a request without a body is about.
+func (h *Integrations) asked(r *http.Request) (*integration.Integration, error) {
+	k, err := key(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := nothing(r); err != nil {
+		return nil, err
+	}
+	rec, err := h.Flows.Store.Get(r.Context(), k)
+	if err != nil {
+		return nil, fmt.Errorf("reading the integration: %w", err)
+	}
+	return rec, connected(rec)
+}
+
 // refreshCalendars asks the worker to look at the account's calendars again.
 // Only the worker calls the provider; the outcome is the list, once its
 // fetched_at has moved.
 func (h *Integrations) refreshCalendars(w http.ResponseWriter, r *http.Request) error {
-	k, err := key(r)
+	rec, err := h.asked(r)
 	if err != nil {
-		return err
-	}
-	if err := nothing(r); err != nil {
-		return err
-	}
-	rec, err := h.Flows.Store.Get(r.Context(), k)
-	if err != nil {
-		return fmt.Errorf("reading the integration: %w", err)
-	}
-	if err := connected(rec); err != nil {
 		return err
 	}
 	j := job.Job{
@@ -47,18 +53,8 @@ func (h *Integrations) refreshCalendars(w http.ResponseWriter, r *http.Request) 
 // retry asks the worker to try one quarantined event again; what came of it
 // stands in the quarantine.
 func (h *Integrations) retry(w http.ResponseWriter, r *http.Request) error {
-	k, err := key(r)
+	rec, err := h.asked(r)
 	if err != nil {
-		return err
-	}
-	if err := nothing(r); err != nil {
-		return err
-	}
-	rec, err := h.Flows.Store.Get(r.Context(), k)
-	if err != nil {
-		return fmt.Errorf("reading the integration: %w", err)
-	}
-	if err := connected(rec); err != nil {
 		return err
 	}
 	if err := h.Flows.RetryEvent(r.Context(), caller(r), rec, r.PathValue("event")); err != nil {
