@@ -28,7 +28,10 @@ func run() error {
 	log := web.Log(cfg.Function)
 	mux := http.NewServeMux()
 	mux.Handle("/", httpapi.New(web.Open(cfg.Function, log), httpapi.DocsRoutes(&httpapi.Docs{Site: apispec.NewSite()})))
-	mux.Handle("/agent/", console.Handler(console.Config{Issuer: cfg.Issuer, ClientID: cfg.ClientID}))
+	mux.Handle("/agent/", console.Handler(console.Config{
+		Issuer: cfg.Issuer, ClientID: cfg.ClientID, ScopePrefix: cfg.ScopePrefix, Scope: cfg.Scope,
+		IssuerOrigins: cfg.IssuerOrigins, BillingURL: cfg.BillingURL,
+	}))
 	web.Serve(mux, log)
 	return nil
 }

@@ -117,6 +117,16 @@ func TestAVariableThatMakesNoSenseIsNamed(t *testing.T) {
 		{"status", "ALLOWED_ORIGINS", "canary.example.com"},
 		{"status", "ALLOWED_ORIGINS", "https://canary.example.com/"},
 		{"status", "ALLOWED_ORIGINS", "*"},
+		{"status", "ALLOWED_ORIGINS", "http://canary.example.com"},
+		{"status", "SCOPE_PREFIX", "canary\"/"},
+		{"console", "SCOPE_PREFIX", "canary\\"},
+		{"console", "CONSOLE_SCOPE", "openid\ncanary"},
+		{"console", "CONSOLE_ISSUER_ORIGINS", "https://canary.example.com/oauth2"},
+		{"console", "CONSOLE_ISSUER_ORIGINS", "http://canary.example.com"},
+		{"console", "CONSOLE_ISSUER_ORIGINS", "https://id.example.com,*"},
+		{"console", "CONSOLE_ISSUER_ORIGINS", "https://canary.example.com;script-src"},
+		{"console", "BILLING_URL", "javascript:canary"},
+		{"console", "BILLING_URL", "/canary"},
 		{"integrations", "REDIRECT_URI", "http://canary.example.com/callback"},
 		{"integrations", "RETURN_TARGETS", "canary"},
 		{"integrations", "RETURN_TARGETS", "Console=https://canary.example.com"},
@@ -171,6 +181,24 @@ func TestTheVerifierIsConfiguredWholeOrNotAtAll(t *testing.T) {
 		vars[name] = ""
 		if _, err := LoadStatus(from(vars)); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: %v", name, err)
+		}
+	}
+}
+
+// The same of the page's sign-in: a client that is configured has an issuer to
+// sign in at, whose address a browser can be sent to.
+func TestThePagesClientHasItsIssuer(t *testing.T) {
+	t.Parallel()
+	for issuer, ok := range map[string]bool{"https://id.example.com/pool": true, "http://127.0.0.1:9": true, "": false, "canary": false, "http://canary.example.com": false} {
+		vars := whole()
+		vars["TOKEN_ISSUER"] = issuer
+		if _, err := LoadConsole(from(vars)); err != nil {
+			t.Errorf("no client, issuer %q: %v", issuer, err)
+		}
+		vars["CONSOLE_CLIENT_ID"] = "pages"
+		_, err := LoadConsole(from(vars))
+		if (err == nil) != ok || err != nil && (!strings.HasPrefix(err.Error(), "console can't start: TOKEN_ISSUER ") || strings.Contains(err.Error(), "canary")) {
+			t.Errorf("a client, issuer %q: %v", issuer, err)
 		}
 	}
 }

@@ -117,6 +117,43 @@ func (e *env) address(name string) string {
 	return s
 }
 
+// origins reads a list of origins as browsers write them: no path, no slash, and
+// nothing that could end a word of a Content-Security-Policy. Tokens are sent to
+// and from them, so each is https, or http to this very machine.
+func (e *env) origins(name string) []string {
+	list := e.list(name)
+	for _, o := range list {
+		u, err := url.Parse(o)
+		if err != nil || safe(o) != nil || o != u.Scheme+"://"+u.Host || strings.ContainsAny(u.Host, ";'*") {
+			e.refuse(name, "must hold origins such as https://app.example.com")
+			return nil
+		}
+	}
+	return list
+}
+
+// prefix reads the beginning of a scope's name, which nothing that parts two
+// scopes can be in: issuers write lists of them in several ways.
+func (e *env) prefix(name string) string {
+	s := e.scopes(name)
+	if strings.ContainsAny(s, " ,[]") {
+		e.refuse(name, "must be the beginning of a scope's name")
+		return ""
+	}
+	return s
+}
+
+// scopes reads one scope or several, separated by spaces, in RFC 6749's letters
+// (3.3): printable ASCII but for the quote and the backslash.
+func (e *env) scopes(name string) string {
+	s := e.text(name)
+	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		e.refuse(name, "must be scopes, separated by spaces")
+		return ""
+	}
+	return s
+}
+
 func safe(raw string) error {
 	u, err := url.Parse(raw)
 	switch {

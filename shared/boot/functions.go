@@ -153,16 +153,28 @@ func LoadWebhook(get Getenv) (Webhook, error) {
 	}, e.err()
 }
 
-// Console serves the pages, which sign in by themselves.
+// Console serves the pages, which sign in by themselves. What each is, package
+// console says.
 type Console struct {
 	Function
-	Issuer, ClientID string
+	Issuer, ClientID   string
+	ScopePrefix, Scope string
+	IssuerOrigins      []string
+	BillingURL         string
 }
 
 // LoadConsole reads it.
 func LoadConsole(get Getenv) (Console, error) {
 	e := open("console", get)
-	return Console{Function: e.common(), Issuer: e.text("TOKEN_ISSUER"), ClientID: e.text("CONSOLE_CLIENT_ID")}, e.err()
+	c := Console{
+		Function: e.common(), Issuer: e.text("TOKEN_ISSUER"), ClientID: e.text("CONSOLE_CLIENT_ID"),
+		ScopePrefix: e.prefix("SCOPE_PREFIX"), Scope: e.scopes("CONSOLE_SCOPE"),
+		IssuerOrigins: e.origins("CONSOLE_ISSUER_ORIGINS"), BillingURL: e.address("BILLING_URL"),
+	}
+	if c.ClientID != "" && safe(c.Issuer) != nil { // the local run's issuer is a mere name, and has no client
+		e.refuse("TOKEN_ISSUER", "must be a URL that the page can sign in at, since CONSOLE_CLIENT_ID is set")
+	}
+	return c, e.err()
 }
 
 // ScheduledSync dispatches what is due.

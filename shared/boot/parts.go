@@ -2,7 +2,6 @@ package boot
 
 import (
 	"log/slog"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -69,15 +68,10 @@ type Access struct {
 
 func (e *env) access() Access {
 	a := Access{
-		Names:   jwtauth.Names{Account: e.text("CLAIM_ACCOUNT"), User: e.text("CLAIM_USER"), Scope: e.text("CLAIM_SCOPE")},
-		Origins: e.list("ALLOWED_ORIGINS"),
-	}
-	for _, o := range a.Origins {
-		u, err := url.Parse(o)
-		if err != nil || u.Host == "" || o != u.Scheme+"://"+u.Host { // as browsers write it
-			e.refuse("ALLOWED_ORIGINS", "must hold origins such as https://app.example.com")
-			break
-		}
+		Names: jwtauth.Names{
+			Account: e.text("CLAIM_ACCOUNT"), User: e.text("CLAIM_USER"), Scope: e.text("CLAIM_SCOPE"), ScopePrefix: e.prefix("SCOPE_PREFIX"),
+		},
+		Origins: e.origins("ALLOWED_ORIGINS"),
 	}
 	issuer, audience, keys := e.text("TOKEN_ISSUER"), e.text("TOKEN_AUDIENCE"), e.address("TOKEN_KEYS_URL")
 	if keys == "" {

@@ -27,7 +27,9 @@ var (
 	withChannel = []string{"webhook", "sync-worker"}
 	withFlows   = []string{"oauth-callback", "integrations"}
 	withPlans   = []string{"integrations", "subscription"}
+	withIssuer  = append(slices.Clone(withTokens), "console")
 	worker      = []string{"sync-worker"}
+	pages       = []string{"console"}
 )
 
 // Variables is the list. template.yaml sets all that aren't Given, for exactly
@@ -45,12 +47,13 @@ func Variables() []Variable {
 		{Name: "AWS_ENDPOINT_URL_KMS", Functions: withSealing, Optional: true, Doc: "another KMS"},
 		{Name: "AWS_ENDPOINT_URL_SSM", Functions: withSecrets, Optional: true, Doc: "another SSM"},
 
-		{Name: "TOKEN_ISSUER", Functions: append(slices.Clone(withTokens), "console"), Optional: true, Doc: "whose tokens are accepted: the page signs in there, and a function without an authorizer in front verifies them itself"},
+		{Name: "TOKEN_ISSUER", Functions: withIssuer, Optional: true, Doc: "whose tokens are accepted: the page signs in there, and a function without an authorizer in front verifies them itself"},
 		{Name: "TOKEN_AUDIENCE", Functions: withTokens, Optional: true, Doc: "for whom they must have been made"},
 		{Name: "TOKEN_KEYS_URL", Functions: withTokens, Optional: true, Doc: "where the issuer publishes its keys (JWKS); without it nobody's token is verified here, and only an authorizer's claims let anybody in"},
 		{Name: "CLAIM_ACCOUNT", Functions: withTokens, Optional: true, Default: "account", Doc: "the claim that names the account"},
 		{Name: "CLAIM_USER", Functions: withTokens, Optional: true, Default: "sub", Doc: "the claim that names the user"},
 		{Name: "CLAIM_SCOPE", Functions: withTokens, Optional: true, Default: "scope", Doc: "the claim that lists the scopes"},
+		{Name: "SCOPE_PREFIX", Functions: withIssuer, Optional: true, Doc: "what the issuer writes before the name of each of our scopes, such as aura/ in aura/events:read: the page asks for them so, and in a token no others count"},
 		{Name: "ALLOWED_ORIGINS", Functions: withTokens, Optional: true, Doc: "origins of pages elsewhere that may call the API, separated by commas"},
 
 		{Name: "INTEGRATIONS_TABLE", Functions: withRecords, Doc: "the table of integrations"},
@@ -76,7 +79,10 @@ func Variables() []Variable {
 
 		{Name: "WEBHOOK_URL", Functions: worker, Optional: true, Doc: "this deployment's webhook, where push channels are pointed; without it every calendar is polled at its own interval"},
 
-		{Name: "CONSOLE_CLIENT_ID", Functions: []string{"console"}, Optional: true, Doc: "the page's public client at the issuer; without it the page can't sign anybody in"},
+		{Name: "CONSOLE_CLIENT_ID", Functions: pages, Optional: true, Doc: "the page's public client at the issuer; without it the page can't sign anybody in"},
+		{Name: "CONSOLE_ISSUER_ORIGINS", Functions: pages, Optional: true, Doc: "origins of the issuer's endpoints, where they are not the issuer's own, separated by commas; a browser lets the page call no others"},
+		{Name: "CONSOLE_SCOPE", Functions: pages, Optional: true, Doc: "what the page asks the issuer for, separated by spaces; without it openid and the scopes that the page needs"},
+		{Name: "BILLING_URL", Functions: pages, Optional: true, Doc: "where an account changes its plan; without it the page names the place and links nothing"},
 		{Name: "PLAN_LIMITS", Functions: withPlans, Doc: "how many integrations each plan allows, plan=number, separated by commas; free must be among them"},
 		{Name: "PROVIDER_CALLS_PER_MINUTE", Functions: worker, Doc: "the project's quota at the provider"},
 		{Name: "WORKER_CONCURRENCY", Functions: worker, Doc: "how many workers share it, at most: the event source's MaximumConcurrency"},

@@ -12,6 +12,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 )
 
 // Config is what the pages need to know of where they run.
@@ -20,9 +21,12 @@ type Config struct {
 	// the page signs in at the issuer.
 	TokenURL string
 	// Issuer and ClientID are the OpenID Connect issuer and our public client
-	// there; its redirect URIs are the addresses of both pages. Scope is what is
-	// asked for: "" means openid and what the pages need of the API's scopes.
-	Issuer, ClientID, Scope string
+	// there; its redirect URIs are the addresses of both pages. Without either
+	// nobody can sign in, and the pages say so.
+	Issuer, ClientID string
+	// Scope is what is asked for: "" means openid and what the pages need of the
+	// API's scopes, each with ScopePrefix before its name.
+	Scope, ScopePrefix string
 	// IssuerOrigins are where the issuer's endpoints live beside its own origin:
 	// some have their token endpoint at another host, which the pages must be
 	// allowed to call.
@@ -37,9 +41,17 @@ type Config struct {
 	GoogleURL string
 }
 
-// usualScope is all that the pages call for. Changing the plan is the billing
-// system's.
-const usualScope = "openid integrations:read integrations:write events:read events:write"
+// needed are the API's scopes that the pages call for. Changing the plan is the
+// billing system's.
+var needed = []string{"integrations:read", "integrations:write", "events:read", "events:write"}
+
+// scope is what the issuer is asked for.
+func (c Config) scope() string {
+	if c.Scope != "" {
+		return c.Scope
+	}
+	return "openid " + c.ScopePrefix + strings.Join(needed, " "+c.ScopePrefix)
+}
 
 // The pages. The name of each is its script's and its address's.
 var pages = []page{

@@ -35,8 +35,12 @@ type told struct {
 // show serves a page: the frame, the same for everybody. Whose data it shows is
 // decided by the token that its script gets.
 func (c Config) show(p page, a *assets) http.Handler {
+	issuer := c.Issuer
+	if c.ClientID == "" {
+		issuer = "" // half of it leads to the issuer's page of errors
+	}
 	config, err := json.Marshal(told{
-		TokenURL: c.TokenURL, Issuer: c.Issuer, ClientID: c.ClientID, Scope: cmp.Or(c.Scope, usualScope),
+		TokenURL: c.TokenURL, Issuer: issuer, ClientID: c.ClientID, Scope: c.scope(),
 		ReturnTo: cmp.Or(c.ReturnTo, "integrations"), BillingURL: webAddress(c.BillingURL),
 	})
 	if err != nil {

@@ -24,6 +24,10 @@ type Names struct {
 	Account string
 	User    string
 	Scope   string
+	// ScopePrefix is what the issuer writes before the name of each of our scopes,
+	// "" where it writes them as they are. A scope without it is somebody else's
+	// and grants nothing here.
+	ScopePrefix string
 }
 
 // DefaultNames are the claims of the product's own issuer (api.md, Shapes).
@@ -39,7 +43,12 @@ func (n Names) Identify(claims map[string]any) (Identity, error) {
 	if why := idToken(claims); why != "" {
 		return Identity{}, refuse(why)
 	}
-	id := Identity{Scopes: scopes(claims[n.Scope])}
+	id := Identity{}
+	for _, s := range scopes(claims[n.Scope]) {
+		if ours, ok := strings.CutPrefix(s, n.ScopePrefix); ok && ours != "" {
+			id.Scopes = append(id.Scopes, ours)
+		}
+	}
 	for _, c := range []struct {
 		name string
 		into *string

@@ -368,3 +368,14 @@ func TestScopesHoweverTheyCome(t *testing.T) {
 		}
 	}
 }
+
+// With a prefix, only scopes that carry it count, by the rest of their names.
+func TestScopesWithAPrefix(t *testing.T) {
+	t.Parallel()
+	n := DefaultNames()
+	n.ScopePrefix = "aura/"
+	id, err := n.Identify(map[string]any{"account": "acme", "sub": "ana", "scope": "openid events:read aura/events:write other/aura/events:read aura/"})
+	if err != nil || !slices.Equal(id.Scopes, []string{"events:write"}) {
+		t.Errorf("%q, %v", id.Scopes, err)
+	}
+}

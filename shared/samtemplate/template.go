@@ -10,7 +10,8 @@ import (
 
 // Template is a parsed template.
 type Template struct {
-	parameters map[string]*yaml.Node
+	parameters map[string]*yaml.Node // their defaults
+	patterns   map[string]string
 	conditions map[string]*yaml.Node
 	resources  map[string]*resource
 	shared     *yaml.Node // Globals' environment of functions
@@ -39,9 +40,10 @@ func Load(path string) (*Template, error) {
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
 		return nil, fmt.Errorf("parsing the template: %w", err)
 	}
-	t := &Template{parameters: map[string]*yaml.Node{}, conditions: map[string]*yaml.Node{}, resources: map[string]*resource{}}
+	t := &Template{parameters: map[string]*yaml.Node{}, patterns: map[string]string{}, conditions: map[string]*yaml.Node{}, resources: map[string]*resource{}}
 	for name, p := range doc.Parameters {
 		t.parameters[name] = member(&p, "Default")
+		t.patterns[name] = text(member(&p, "AllowedPattern"))
 	}
 	for name, c := range doc.Conditions {
 		t.conditions[name] = &c
@@ -98,6 +100,10 @@ func (t *Template) Functions() map[string]Function {
 	}
 	return out
 }
+
+// Pattern is what a parameter's value must match, each of its values where it is
+// a list; "" where anything may be said.
+func (t *Template) Pattern(parameter string) string { return t.patterns[parameter] }
 
 // Environment gives a function's variables, as NAME=value.
 func (t *Template) Environment(f Function, v Values) ([]string, error) {

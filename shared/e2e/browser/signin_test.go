@@ -18,9 +18,11 @@ import (
 )
 
 // issuer is an OpenID Connect issuer that signs everybody in at once. It checks
-// what a real one checks of a public client: redirect URI, PKCE, single use.
+// what a real one checks of a public client: redirect URI, PKCE, single use. Its
+// endpoints are at another origin than its own name, as some issuers' are.
 type issuer struct {
 	*httptest.Server
+	door  *httptest.Server
 	token func(scope string) string
 
 	mu     sync.Mutex
@@ -33,8 +35,11 @@ func newIssuer(t *testing.T, token func(scope string) string) *issuer {
 	i := &issuer{token: token, open: map[string]url.Values{}, life: 3600}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", i.allow(func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]string{"issuer": i.URL, "authorization_endpoint": i.URL + "/authorize", "token_endpoint": i.URL + "/token"})
+		_ = json.NewEncoder(w).Encode(map[string]string{"issuer": i.URL, "authorization_endpoint": i.door.URL + "/authorize", "token_endpoint": i.door.URL + "/token"})
 	}))
+	i.Server = httptest.NewServer(mux)
+	t.Cleanup(i.Close)
+	mux = http.NewServeMux()
 	mux.HandleFunc("GET /authorize", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		i.mu.Lock()
@@ -61,8 +66,8 @@ func newIssuer(t *testing.T, token func(scope string) string) *issuer {
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": i.token(asked.Get("scope")), "expires_in": life, "token_type": "Bearer"})
 	}))
-	i.Server = httptest.NewServer(mux)
-	t.Cleanup(i.Close)
+	i.door = httptest.NewServer(mux)
+	t.Cleanup(i.door.Close)
 	return i
 }
 
@@ -72,6 +77,11 @@ func (i *issuer) allow(h http.HandlerFunc) http.HandlerFunc {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		h(w, r)
 	}
+}
+
+// page is how a page is told of it.
+func (i *issuer) page() console.Config {
+	return console.Config{Issuer: i.URL, ClientID: "pages", IssuerOrigins: []string{i.door.URL}}
 }
 
 func (i *issuer) visited() int {
@@ -99,7 +109,7 @@ func TestSigningInAtAnIssuer(t *testing.T) {
 	api := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(at) }}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
-	mux.Handle("/agent/", console.Handler(console.Config{Issuer: id.URL, ClientID: "pages"}))
+	mux.Handle("/agent/", console.Handler(id.page()))
 	site := httptest.NewServer(mux)
 	t.Cleanup(site.Close)
 
@@ -134,7 +144,7 @@ func TestAForeignSignInIsRefused(t *testing.T) {
 	w := newWorld(t)
 	id := newIssuer(t, func(string) string { return "none" })
 	mux := http.NewServeMux()
-	mux.Handle("/agent/", console.Handler(console.Config{Issuer: id.URL, ClientID: "pages"}))
+	mux.Handle("/agent/", console.Handler(id.page()))
 	site := httptest.NewServer(mux)
 	t.Cleanup(site.Close)
 	p := w.tab()
