@@ -92,6 +92,7 @@ func (r *run) deactivate(ctx context.Context, b *counted, wait time.Duration) er
 		return fmt.Errorf("deactivating: %w", err)
 	}
 	after.VerifyAfter, after.Failures, after.FailureWindow = before.VerifyAfter, b.failures, b.window
+	after.LastRun = before.Failed(r.report)
 	if err := r.w.Store.Apply(ctx, integration.Change{Before: before, After: after, Entry: &entry}); err != nil {
 		return r.refused(err)
 	}

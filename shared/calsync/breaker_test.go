@@ -83,6 +83,7 @@ func TestBreakerInDynamoDB(t *testing.T) {
 func (w *world) breaks(steps []turn) {
 	w.t.Helper()
 	w.sync()
+	completed := w.rec().Completed()
 	for i, s := range steps {
 		w.clock.Advance(s.wait)
 		w.remote.before = func(int, calendar.Query) error { return s.err }
@@ -94,6 +95,9 @@ func (w *world) breaks(steps []turn) {
 		}
 		if rec.Lease != nil {
 			w.t.Errorf("step %d leaves a lease: %+v", i+1, rec.Lease)
+		}
+		if w.remote.calls > asked {
+			completed = w.lastRunIs(rec, s.err == nil, completed)
 		}
 		if w.remote.calls == asked { // refused: it rests
 			if !rec.RetryAt.After(w.clock.Now()) {
@@ -108,6 +112,28 @@ func (w *world) breaks(steps []turn) {
 			w.t.Errorf("step %d: reason %+v, slot %q", i+1, rec.Reason, rec.Slot)
 		}
 	}
+}
+
+// lastRunIs checks that the record's last run is the one that just ended, how,
+// and that one that failed doesn't hide the last that completed, which it gives.
+func (w *world) lastRunIs(rec *integration.Integration, good bool, completed string) string {
+	w.t.Helper()
+	l, want := rec.LastRun, integration.RunFailed
+	if good {
+		want = integration.RunSucceeded
+	}
+	if l == nil || l.Outcome != want || !l.Ended.Equal(w.clock.Now()) {
+		w.t.Fatalf("the last run is %+v, want %s at %s", l, want, w.clock.Now())
+	}
+	if good {
+		completed = l.ID
+	} else if run := w.run(l.ID); run.State != want || !run.StartedAt.Equal(l.Started) || !l.Started.After(rec.LastStarted) {
+		w.t.Errorf("the last run is %+v, its report %+v; the last that completed started at %s", l, run, rec.LastStarted)
+	}
+	if rec.Completed() != completed {
+		w.t.Errorf("completed is %q, want %q", rec.Completed(), completed)
+	}
+	return completed
 }
 
 // A user's reconnect starts anew.

@@ -126,7 +126,7 @@ func safeMessage(err error) string {
 // giveUp gives the lease back after a failure, and tells the breaker.
 func (r *run) giveUp(ctx context.Context, cause error) error {
 	now := r.w.Now()
-	e := integration.Ending{Outcome: integration.RunFailed}
+	e := integration.Ending{Outcome: integration.RunFailed, LastRun: r.rec.Failed(r.report)}
 	if wait := retryAfter(cause); wait > 0 {
 		at := now.Add(wait)
 		e.RetryNotBefore = &at

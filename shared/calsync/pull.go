@@ -41,7 +41,7 @@ func (r *run) pull(ctx context.Context) (out outcome, err error) {
 	switch {
 	case verify || r.listAll:
 		p.mode = full
-	case r.rec.Cursor == "" && r.rec.LinkedCount == 0 && r.rec.LastRun == nil:
+	case r.rec.Cursor == "" && r.rec.LinkedCount == 0 && r.rec.Completed() == "":
 		if p.mode, err = r.firstMode(ctx); err != nil {
 			return outcome{}, err
 		}

@@ -287,7 +287,10 @@ func TestFailuresMoveTheIntegrationAsTheTableSays(t *testing.T) {
 			runs, _, err := w.db.Integrations.Runs(context.Background(), key, integration.Page{Limit: 10}, w.clock.Now())
 			w.must(err)
 			if len(runs) == 0 || runs[0].State != integration.RunFailed || runs[0].Error == nil {
-				t.Errorf("the failed run was not kept: %+v", runs)
+				t.Fatalf("the failed run was not kept: %+v", runs)
+			}
+			if l := rec.LastRun; l.ID != runs[0].ID || l.Outcome != integration.RunFailed || !l.Ended.Equal(runs[0].EndedAt) || rec.Completed() == "" || rec.Completed() == l.ID {
+				t.Errorf("the last run is %+v, want %s that failed, after one that completed", l, runs[0].ID)
 			}
 		})
 	}

@@ -108,7 +108,7 @@ func (r *run) moving() integration.Moving {
 	return integration.Moving{Now: r.w.Now(), EntryID: r.w.NewID(), CorrelationID: r.job.CorrelationID}
 }
 
-// move is a transition that the run found reason for; it also ends the run.
+// move is a transition that a failed run found reason for; it also ends the run.
 func (r *run) move(ctx context.Context, name integration.Name, message string, retryAt time.Time) error {
 	m := r.moving()
 	m.Message, m.RetryAt = message, retryAt
@@ -117,6 +117,7 @@ func (r *run) move(ctx context.Context, name integration.Name, message string, r
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	after.VerifyAfter = r.rec.VerifyAfter // the run ends itself: nobody writes late
+	after.LastRun = r.rec.Failed(r.report)
 	ch := integration.Change{Before: r.rec, After: after, Entry: &entry}
 	if name == integration.AccessRevoked { // what is left of the credential goes, as after a disconnect
 		before := r.rec.Clone()

@@ -50,7 +50,10 @@ func (s *scene) circumstances() {
 	i = s.plain(integration.Active)
 	i["last_run"] = s.lastRun("failed", 0, 0)
 	i["fresh_as_of"] = s.ago(26 * time.Minute)
-	s.add("active-failed", "active, the last sync failed", i)
+	r := s.run(0, "schedule", 0, 0, 0)
+	r["id"], r["state"] = i["last_run"].(doc)["id"], "failed"
+	r["error"] = doc{"class": "transient", "code": "unavailable", "message": "Google didn’t answer."}
+	s.add("active-failed", "active, the last sync failed", i, r)
 }
 
 // detail fills the lists of one integration with one of everything.

@@ -33,10 +33,13 @@ const (
 	lRound                                   = "n" // of the commit that began the round; tells a repeated write from another
 )
 
-// Attributes of the last run.
+// Attributes of the last run. lrID is the last run that completed, which is what
+// a claim's condition asks for (see guessFresh); where another has failed since,
+// that one's id stands beside it and everything else is about the failed one.
 const (
 	lrID, lrStarted, lrEnded, lrTrigger, lrOutcome = "r", "b", "e", "t", "o"
 	lrCreated, lrUpdated, lrDeleted, lrConflicts   = "c", "u", "d", "x"
+	lrFailed                                       = "f"
 )
 
 func recordItem(rec *integration.Integration) item {
@@ -180,7 +183,12 @@ func lastRunItem(l *integration.LastRun) item {
 		return nil
 	}
 	it := item{}
-	it.id(lrID, l.ID)
+	if l.Outcome == integration.RunFailed {
+		it.id(lrID, l.Completed)
+		it.id(lrFailed, l.ID)
+	} else {
+		it.id(lrID, l.ID)
+	}
 	it.at(lrStarted, l.Started)
 	it.at(lrEnded, l.Ended)
 	it.str(lrTrigger, triggerCodes.of(l.Trigger))
@@ -201,6 +209,9 @@ func lastRunOf(r *reader) *integration.LastRun {
 		ID: s.id(lrID), Started: s.at(lrStarted), Ended: s.at(lrEnded), Trigger: triggerCodes.word(s.str(lrTrigger)),
 		Outcome: runStateCodes.word(s.str(lrOutcome)), Created: s.count(lrCreated), Updated: s.count(lrUpdated),
 		Deleted: s.count(lrDeleted), Conflicts: s.count(lrConflicts),
+	}
+	if failed := s.id(lrFailed); failed != "" {
+		l.ID, l.Completed = failed, l.ID
 	}
 	r.join(s)
 	return l

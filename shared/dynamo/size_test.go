@@ -73,6 +73,9 @@ func TestTheFullestRecordsFitIntoOneUnit(t *testing.T) {
 			r.WasPaused = true
 		},
 		"deletions confirmed": func(r *integration.Integration) { r.DeletionsDecision = integration.DeletionsConfirmed },
+		"failed since the last that completed": func(r *integration.Integration) {
+			r.LastRun = r.Failed(integration.Run{ID: ulid3, StartedAt: r.CreatedAt, EndedAt: r.CreatedAt, Trigger: integration.TriggerContinuation})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

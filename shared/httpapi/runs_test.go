@@ -78,6 +78,29 @@ func TestTheAddressOfARunNeverBecomesA404(t *testing.T) {
 	w.want(w.get(at+"/runs/01M83WFNSRPNV155PBAMSKWNT9"), 404, "not_found")
 }
 
+// A sync that failed is the integration's last run until one succeeds, and its
+// address answers even where its report couldn't be stored.
+func TestTheLastRunMayHaveFailed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connected(integration.Active)
+	a := w.want(w.do(request{method: "POST", path: at + "/sync", body: `{}`}), 202, "")
+	rec := w.take(a.text("id"))
+	run := integration.Run{ID: a.text("id"), Trigger: integration.TriggerSyncNow, StartedAt: w.now, EndedAt: w.now.Add(2 * time.Second)}
+	hold := integration.Hold{Key: rec.Key, Generation: rec.ID, Fence: rec.Fence}
+	if err := w.db.Integrations.End(context.Background(), hold, integration.Ending{Outcome: integration.RunFailed, LastRun: rec.Failed(run)}); err != nil {
+		t.Fatal(err)
+	}
+	got := w.want(w.get(at), 200, "")
+	last, _ := got.doc["last_run"].(map[string]any)
+	if last["state"] != "failed" || last["id"] != run.ID || last["ended_at"] != run.EndedAt.Format(time.RFC3339) || got.text("status") != "active" {
+		t.Errorf("the integration: %s", got.raw)
+	}
+	if got = w.want(w.get(at+"/runs/"+run.ID), 200, ""); got.text("state") != "failed" || !strings.Contains(got.raw, `"message":"The sync could not be completed."`) {
+		t.Errorf("the run: %s", got.raw)
+	}
+}
+
 // take takes the queued lease, as a worker does, and says how far it is.
 func (w *world) take(run string) *integration.Integration {
 	w.t.Helper()

@@ -104,13 +104,17 @@ func showLease(l *integration.Lease) runDoc {
 	}
 }
 
-// showLastRun renders the four counts that the record keeps of a run whose
-// report wasn't stored, because nothing happened in it.
+// showLastRun renders what the record keeps of a run whose report isn't there:
+// nothing happened in it, or storing it failed.
 func showLastRun(l *integration.LastRun) runDoc {
-	return runDoc{
+	doc := runDoc{
 		ID: l.ID, Trigger: string(l.Trigger), State: string(l.Outcome), StartedAt: stamp(l.Started), EndedAt: stamp(l.Ended),
 		Conflicts: l.Conflicts,
 	}
+	if l.Outcome == integration.RunFailed {
+		doc.Error = &runErrorDoc{"unknown", "unknown", "The sync could not be completed."}
+	}
+	return doc
 }
 
 func showDecision(d integration.Decision) decisionDoc {

@@ -38,7 +38,7 @@ type Integration struct {
 	Dirty       bool   // somebody asked for another round of the running run
 	VerifyAfter time.Time
 	LastStarted time.Time // start of the last run that completed
-	LastRun     *LastRun
+	LastRun     *LastRun  // the last one that ended, well or not; see Completed
 	FreshAsOf   time.Time // the provider's truth as of this moment is here
 
 	RetryNotBefore  time.Time // failed runs wait until then; Sync now doesn't
@@ -127,8 +127,9 @@ func (c *Channel) Live(now time.Time) bool { return c != nil && c.ID != "" && no
 // Names reports whether a channel is the current one or the one being opened.
 func (c *Channel) Names(id string) bool { return c != nil && id != "" && (id == c.ID || id == c.Next) }
 
-// LastRun is the last completed run in four counts over both directions; details
-// are in the run's own item, where one was kept. One that failed doesn't take its place.
+// LastRun is the last run that ended: of one that completed with four counts
+// over both directions, of one that failed without (its own item has them, and
+// why it failed). A superseded run leaves no trace here.
 type LastRun struct {
 	ID        string
 	Started   time.Time
@@ -139,6 +140,26 @@ type LastRun struct {
 	Updated   int
 	Deleted   int
 	Conflicts int
+	Completed string // of one that failed: the last run that completed before it, "" for none
+}
+
+// Failed gives what a record keeps of a run that failed just now: who asks for
+// the run that completed before it must still find that one.
+func (i *Integration) Failed(r Run) *LastRun {
+	return &LastRun{ID: r.ID, Started: r.StartedAt, Ended: r.EndedAt, Trigger: r.Trigger, Outcome: RunFailed, Completed: i.Completed()}
+}
+
+// Completed is the id of the last run that completed, "" before the first: the
+// one that covers its own job, whatever failed since.
+func (i *Integration) Completed() string {
+	switch l := i.LastRun; {
+	case l == nil:
+		return ""
+	case l.Outcome == RunFailed:
+		return l.Completed
+	default:
+		return l.ID
+	}
 }
 
 // Syncs reports whether a run may take the lease now: testing (the run

@@ -169,7 +169,7 @@ func Judge(rec *Integration, c Claim) (Verdict, Taking) {
 		}
 		return Retake, TakeAdopt
 	}
-	if l == nil && c.RunID != "" && rec.LastRun != nil && rec.LastRun.ID == c.RunID {
+	if l == nil && c.RunID != "" && rec.Completed() == c.RunID {
 		return Acknowledge, "" // this run has completed
 	}
 	if rec.Covered(c.Due, c.Now) {

@@ -215,7 +215,7 @@ type Commit struct {
 // pointer to a zero value clears it.
 type Ending struct {
 	Outcome         RunState
-	LastRun         *LastRun  // nil keeps the last completed one
+	LastRun         *LastRun  // nil keeps the last one that ended
 	Started         time.Time // of the last round: becomes LastStarted when it succeeded
 	Cursor          *string   // nil keeps it
 	LinkedCount     *int

@@ -65,6 +65,10 @@ func completed(run string, started int) option {
 	}
 }
 
+func failed(run string, ended int) option {
+	return func(r *integration.Integration) { r.LastRun = r.Failed(integration.Run{ID: run, EndedAt: at(ended)}) }
+}
+
 func dirty(r *integration.Integration) { r.Dirty = true }
 
 func backOff(until int) option {
@@ -128,6 +132,8 @@ func TestJudgeInSyncMdsOrder(t *testing.T) {
 		{"covered by the live holder", state(running(93, 120)), claim(), integration.Acknowledge, ""},
 		{"an expired holder covers nothing", state(running(93, 97)), claim(), integration.Retake, integration.TakeOver},
 		{"its own run has completed", state(completed("r1", 50)), claim(ofRun("r1")), integration.Acknowledge, ""},
+		{"its own run has completed, another failed since", state(completed("r1", 50), failed("r2", 60)), claim(ofRun("r1")), integration.Acknowledge, ""},
+		{"its own run has failed", state(completed("r1", 50), failed("r2", 60)), claim(ofRun("r2")), integration.Retake, integration.TakeFresh},
 		{"another run has completed, too early to cover it", state(completed("r1", 50)), claim(ofRun("r2")), integration.Retake, integration.TakeFresh},
 		{"a second copy of the live holder's own job", state(running(50, 120)), claim(ofRun("held")), integration.Acknowledge, ""},
 
@@ -280,6 +286,7 @@ func TestAnEndKnowsItself(t *testing.T) {
 		{"ended, and nobody came since", state(), integration.Ending{}, true},
 		{"a failed run's end, and somebody came since", state(moved, running(60, 120)), integration.Ending{}, false},
 		{"ended, and the next one runs", state(moved, running(60, 120), ended("r1", 50)), integration.Ending{LastRun: last}, true},
+		{"failed, and the next one runs", state(moved, ended("r0", 40), failed("r1", 50), running(60, 120)), integration.Ending{LastRun: last}, true},
 		{"another run has ended since", state(moved, ended("r0", 50)), integration.Ending{LastRun: last}, false},
 		{"its run was checkpointed, and ended by who adopted it", state(moved, ended("r1", 60)), integration.Ending{LastRun: last}, false},
 		{"handed over", state(moved, func(r *integration.Integration) { r.Lease = handover }), integration.Ending{Next: handover}, true},

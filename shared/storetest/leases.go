@@ -55,6 +55,11 @@ var (
 	pastStates = []option{
 		{"", func(r *integration.Integration) {}},
 		{"its run completed", func(r *integration.Integration) { completed(r, "job", 50) }},
+		{"its run completed, and another failed since", func(r *integration.Integration) {
+			completed(r, "job", 50)
+			failed(r, "other", 60)
+		}},
+		{"its run failed", func(r *integration.Integration) { failed(r, "job", 60) }},
 		{"covered", func(r *integration.Integration) { completed(r, "other", 93) }},
 		{"not quite covered", func(r *integration.Integration) { completed(r, "other", 92) }},
 		{"backing off", func(r *integration.Integration) { r.RetryNotBefore = at(101) }},
@@ -94,6 +99,10 @@ func lease(r *integration.Integration, state integration.RunState, started, unti
 func completed(r *integration.Integration, run string, started int) {
 	r.LastRun = &integration.LastRun{ID: run, Started: at(started), Ended: at(started + 1), Trigger: integration.TriggerSchedule, Outcome: integration.RunSucceeded}
 	r.LastStarted = at(started)
+}
+
+func failed(r *integration.Integration, run string, started int) {
+	r.LastRun = r.Failed(integration.Run{ID: run, StartedAt: at(started), EndedAt: at(started + 1), Trigger: integration.TriggerSchedule})
 }
 
 // testLeases holds Take to its specification by difference: whatever the record

@@ -145,6 +145,27 @@ func testRuns(t *testing.T, open Open) {
 			want.Lease, want.RetryNotBefore, want.FailureWindow = nil, at(70), 6
 			w.is(want) // a failed run covers nothing: LastStarted stays
 		},
+		"a failed end shows beside the run that completed, until the next that does": func(w *world) {
+			want, hold := w.held(func(r *integration.Integration) { completed(r, "r0", -50) })
+			last := want.Failed(integration.Run{ID: "r1", StartedAt: at(0), EndedAt: at(9), Trigger: integration.TriggerSchedule})
+			e := integration.Ending{Outcome: integration.RunFailed, LastRun: last, Started: at(0)}
+			w.must(w.Leases.End(w.ctx, hold, e))
+			want.Lease, want.LastRun = nil, last
+			w.is(want)
+			if got := w.get(); got.LastRun.ID != "r1" || got.Completed() != "r0" || !got.LastStarted.Equal(at(-50)) {
+				w.t.Errorf("the last run is %+v, completed %q as of %s", got.LastRun, got.Completed(), got.LastStarted)
+			}
+			next, _, err := w.Leases.Take(w.ctx, integration.Claim{Key: w.key, Generation: hold.Generation, NewRunID: "r2", Attempt: "a2", Due: at(5), Now: at(10)})
+			w.must(err)
+			w.must(w.Leases.End(w.ctx, hold, e)) // it took effect already
+			w.is(next)
+			hold.Fence = next.Fence
+			good := &integration.LastRun{ID: "r2", Started: at(10), Ended: at(11), Trigger: integration.TriggerSchedule, Outcome: integration.RunSucceeded}
+			w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunSucceeded, LastRun: good, Started: at(10)}))
+			if got := w.get(); !reflect.DeepEqual(got.LastRun, good) || got.Completed() != "r2" {
+				w.t.Errorf("after the next: %+v, completed %q", got.LastRun, got.Completed())
+			}
+		},
 		"an end may leave who asked to the slot": func(w *world) {
 			_, hold := w.held(func(r *integration.Integration) { r.Dirty = true })
 			w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunFailed, ClearDirty: true}))

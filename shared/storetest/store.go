@@ -28,7 +28,7 @@ func Brimming(k integration.Key, id string) *integration.Integration {
 		Dirty: true, VerifyAfter: at(3), LastStarted: at(4),
 		LastRun: &integration.LastRun{
 			ID: "01JD7Q5Z8E3V9X2B4C6D8F0G1J", Started: at(5), Ended: at(6), Trigger: integration.TriggerAuraEdit,
-			Outcome: integration.RunFailed, Created: 1, Updated: 2, Deleted: 3, Conflicts: 4,
+			Outcome: integration.RunFailed, Created: 1, Updated: 2, Deleted: 3, Conflicts: 4, Completed: "01JD7Q5Z8E3V9X2B4C6D8F0G1H",
 		},
 		FreshAsOf: at(7), RetryNotBefore: at(8), RetryAt: at(9), PushPausedUntil: at(10), Failures: 3, FailureWindow: 1985000,
 		DeletionsDecision: integration.DeletionsRejected,

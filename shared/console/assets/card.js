@@ -75,10 +75,24 @@ function movement(i) {
       h('p', null, progress(run, now())),
       h('progress', { 'aria-label': 'Sync in progress' }));
   }
-  const l = i.last_run;
-  const why = l?.state === 'failed' && state.lists[i.provider]?.runs?.items.find((r) => r.id === l.id);
   return h('div', { class: 'movement' },
     h('p', null, i.status === 'testing' ? 'This ends by itself, usually within seconds.' : i.status === 'active' ? freshness(i, now()) : i.fresh_as_of ? `Last up to date ${ago(i.fresh_as_of, now())}` : 'Not synced yet'),
-    l && state.told[i.provider] === l.id && l.state === 'succeeded' && h('p', { class: 'done' }, icon('good'), `Synced: ${outcome(l)}.`),
-    l && !(state.told[i.provider] === l.id && l.state === 'succeeded') && h('p', { class: 'soft' }, 'Last sync ', at(l.ended_at, ago(l.ended_at, now()), moment(l.ended_at)), `: ${l.state === 'failed' ? `failed. ${why ? outcome(why) : ''}` : outcome(l)}`));
+    last(i));
+}
+
+// How the last sync ended. Why it failed stands in its report, which the runs
+// bring; where there is a reason, that says it already.
+function last(i) {
+  const l = i.last_run;
+  if (!l) return null;
+  const when = at(l.ended_at, ago(l.ended_at, now()), moment(l.ended_at));
+  if (l.state !== 'failed') {
+    return state.told[i.provider] === l.id
+      ? h('p', { class: 'done' }, icon('good'), `Synced: ${outcome(l)}.`)
+      : h('p', { class: 'soft' }, 'Last sync ', when, `: ${outcome(l)}`);
+  }
+  const report = state.lists[i.provider]?.runs?.items.find((r) => r.id === l.id);
+  const why = !i.reason && report?.error?.message;
+  const then = !i.reason && i.next_sync_at ? ' It is tried again by itself.' : '';
+  return h('p', { class: 'failed' }, icon('bad'), h('span', null, 'Last sync ', when, ` failed. ${why || ''}${then}`));
 }

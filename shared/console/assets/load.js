@@ -116,7 +116,7 @@ function finished(key) {
   const good = done.state === 'succeeded';
   const text = good ? `Synced: ${outcome(done)}.` : outcome(done);
   // The card's own line says it where that is about this very run, so that nothing moves.
-  if (good && state.integrations.get(key).last_run?.id === done.id) state.told[key] = done.id;
+  if (state.integrations.get(key).last_run?.id === done.id) state.told[key] = done.id;
   else state.notes[key] = { tone: good ? 'good' : 'bad', text };
   say(text);
 }

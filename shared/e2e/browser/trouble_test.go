@@ -4,13 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 
+	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/local"
 )
 
@@ -29,6 +32,38 @@ func (t *tab) instead(method, path string, times, status int, headers, body map[
 	t.do(call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 		Source: fmt.Sprintf("look.instead(%q, %q, %d, %d, %s, %s)", method, path, times, status, h, b),
 	}))
+}
+
+// A sync that fails doesn't take the integration's status along at once: the card
+// says that it failed, why, and what comes of it, until one succeeds.
+func TestTheCardSaysThatTheLastSyncFailed(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.fail(func(r *http.Request) googlesim.Decision {
+		if strings.HasSuffix(r.URL.Path, "/events") {
+			return googlesim.Decision{Answer: &googlesim.Answer{Status: 403, Header: http.Header{"Content-Type": {"application/json"}},
+				Body: `{"error":{"code":403,"message":"m","errors":[{"reason":"somethingNew"}]}}`}}
+		}
+		return googlesim.Decision{}
+	})
+	p.press("Sync now")
+	failed := `look.says('Last sync just now failed. ', '.card .failed') && look.says('It is tried again by itself.', '.card .failed')`
+	p.until(failed)
+	p.card("Active", "Sync now")
+	if last := p.call("GET", google, "", nil)["last_run"].(map[string]any); last["state"] != "failed" || last["trigger"] != "sync_now" {
+		t.Errorf("the API's last run is %v", last)
+	}
+	if n := eval[int](p, `document.querySelectorAll('.card .failed, .card .box.bad').length`); n != 1 {
+		t.Errorf("the failure is said %d times over", n)
+	}
+	p.shot("14-last-sync-failed")
+	p.open("/agent/integrations") // whoever comes later is told as well
+	p.until(failed)
+	p.fail(nil)
+	p.press("Sync now")
+	p.sees("Synced: ")
+	p.until(`document.querySelector('.card .failed') === null`)
 }
 
 func TestTwoClicksAreOne(t *testing.T) {
