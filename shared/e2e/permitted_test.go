@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,6 +42,8 @@ func TestS14EveryFunctionDoesItsWork(t *testing.T) {
 	p.want(204, p.do("DELETE", at, nil, "If-Match", p.want(200, p.do("GET", at, nil)).header.Get("ETag")))
 	p.settled()
 	p.agree("after a deletion", ana)
+
+	p.movesOne(event)
 
 	// an edit that the provider will never take
 	w.google.fail(func(r *http.Request) googlesim.Decision {
@@ -92,6 +96,32 @@ func TestS14EveryFunctionDoesItsWork(t *testing.T) {
 	billing.want(200, billing.do("PUT", "/v1/subscription", map[string]any{"plan": "pro"}))
 	paused := p.want(200, p.do("POST", google+"/pause", nil))
 	p.want(200, p.do("POST", google+"/resume", nil, "If-Match", paused.header.Get("ETag")))
+}
+
+// movesOne edits one occurrence of a series: it becomes a row of its own in one
+// transaction that holds the series still meanwhile.
+func (p *person) movesOne(event map[string]any) {
+	p.Helper()
+	weekly := maps.Clone(event)
+	weekly["title"], weekly["recurrence"] = "Weekly look", []any{"RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=4"}
+	at := p.want(201, p.do("POST", "/v1/events", weekly)).header.Get("Location")
+	p.settled()
+	second := at + "_20261201T090000Z"
+	was := p.want(200, p.do("GET", second, nil))
+	p.want(200, p.do("PATCH", second+"?scope=this", map[string]any{"title": "Weekly look, with the owner"}, "If-Match", was.header.Get("ETag")))
+	p.settled()
+	p.agree("after an edit of one occurrence", ana)
+	titles := map[string]int{}
+	for _, e := range p.want(200, p.do("GET", "/v1/events?from=2026-11-24T00:00:00Z&to=2026-12-20T00:00:00Z", nil)).items() {
+		titles[fmt.Sprint(e["title"])]++
+	}
+	if titles["Weekly look"] != 3 || titles["Weekly look, with the owner"] != 1 {
+		p.Errorf("the series shows as %v", titles)
+	}
+	p.want(204, p.do("DELETE", at+"?scope=all", nil, "If-Match", p.want(200, p.do("GET", at, nil)).header.Get("ETag")))
+	p.settled()
+	p.settled() // that run heard of its own edit of the occurrence before it deleted the series; only the next one hears that it is gone
+	p.agree("after the series is gone", ana)
 }
 
 // settled runs a sync to its end, so that nothing of ours waits any more.
