@@ -31,6 +31,7 @@ type template struct {
 
 type resource struct {
 	Type           string         `yaml:"Type"`
+	Condition      string         `yaml:"Condition"`
 	DeletionPolicy string         `yaml:"DeletionPolicy"`
 	Metadata       map[string]any `yaml:"Metadata"`
 	Properties     map[string]any `yaml:"Properties"`
@@ -219,6 +220,7 @@ func TestRoutes(t *testing.T) {
 	for folder, name := range doc.functions(t) {
 		folders[name] = folder
 	}
+	pages := []string{"GET /agent: console, NONE", "GET /agent/: console, NONE", "GET /agent/{page+}: console, NONE"} // for people; they have no contract
 	var got []string
 	for name, r := range doc.Resources {
 		if r.Type != "AWS::ApiGatewayV2::Route" {
@@ -238,7 +240,7 @@ func TestRoutes(t *testing.T) {
 			auth += " by " + fmt.Sprint(id)
 		}
 		line := fmt.Sprintf("%v: %s, %s", r.Properties["RouteKey"], folders[function[1]], auth)
-		if line == "GET /agent/{page+}: console, NONE" { // pages for people have no contract
+		if slices.Contains(pages, line) {
 			continue
 		}
 		got = append(got, line)

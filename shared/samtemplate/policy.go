@@ -26,7 +26,11 @@ func (t *Template) Policy(f Function, v Values) ([]Statement, error) {
 		return nil, fmt.Errorf("%s has the role %q, which isn't there", f.Folder, f.role)
 	}
 	policies := member(role.Properties, "Policies")
-	if policies == nil || member(role.Properties, "ManagedPolicyArns") != nil {
+	managed, err := t.resolve(member(role.Properties, "ManagedPolicyArns"), v)
+	if err != nil {
+		return nil, fmt.Errorf("policies of %s: %w", f.Folder, err)
+	}
+	if policies == nil || managed != nil {
 		return nil, fmt.Errorf("%s's role isn't written out", f.Folder)
 	}
 	var out []Statement

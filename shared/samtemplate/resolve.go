@@ -28,8 +28,11 @@ func (t *Template) name(name string, v Values) (any, error) {
 
 var hole = regexp.MustCompile(`\$\{([A-Za-z0-9:.]+)\}`)
 
-// resolve gives a node's value: a string, a list or a map.
+// resolve gives a node's value: a string, a list or a map; nil for none.
 func (t *Template) resolve(n *yaml.Node, v Values) (any, error) {
+	if n == nil || n.Tag == "!Ref" && n.Value == "AWS::NoValue" {
+		return nil, nil // as if the property weren't there
+	}
 	switch n.Tag {
 	case "!Ref", "!GetAtt":
 		return t.name(n.Value, v)

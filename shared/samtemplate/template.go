@@ -2,7 +2,9 @@ package samtemplate
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -14,6 +16,7 @@ type Template struct {
 	patterns   map[string]string
 	conditions map[string]*yaml.Node
 	resources  map[string]*resource
+	outputs    map[string]*yaml.Node
 	shared     *yaml.Node // Globals' environment of functions
 }
 
@@ -35,12 +38,13 @@ func Load(path string) (*Template, error) {
 			Type       string    `yaml:"Type"`
 			Properties yaml.Node `yaml:"Properties"`
 		} `yaml:"Resources"`
-		Globals yaml.Node `yaml:"Globals"`
+		Globals yaml.Node            `yaml:"Globals"`
+		Outputs map[string]yaml.Node `yaml:"Outputs"`
 	}
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
 		return nil, fmt.Errorf("parsing the template: %w", err)
 	}
-	t := &Template{parameters: map[string]*yaml.Node{}, patterns: map[string]string{}, conditions: map[string]*yaml.Node{}, resources: map[string]*resource{}}
+	t := &Template{parameters: map[string]*yaml.Node{}, patterns: map[string]string{}, conditions: map[string]*yaml.Node{}, resources: map[string]*resource{}, outputs: map[string]*yaml.Node{}}
 	for name, p := range doc.Parameters {
 		t.parameters[name] = member(&p, "Default")
 		t.patterns[name] = text(member(&p, "AllowedPattern"))
@@ -50,6 +54,9 @@ func Load(path string) (*Template, error) {
 	}
 	for name, r := range doc.Resources {
 		t.resources[name] = &resource{r.Type, &r.Properties}
+	}
+	for name, o := range doc.Outputs {
+		t.outputs[name] = member(&o, "Value")
 	}
 	t.shared = member(&doc.Globals, "Function", "Environment", "Variables")
 	return t, nil
@@ -104,6 +111,21 @@ func (t *Template) Functions() map[string]Function {
 // Pattern is what a parameter's value must match, each of its values where it is
 // a list; "" where anything may be said.
 func (t *Template) Pattern(parameter string) string { return t.patterns[parameter] }
+
+// Outputs lists the names of the outputs.
+func (t *Template) Outputs() []string { return slices.Sorted(maps.Keys(t.outputs)) }
+
+// Output gives an output's value.
+func (t *Template) Output(name string, v Values) (any, error) { return t.resolve(t.outputs[name], v) }
+
+// Property gives a property of a resource; nil where it isn't there.
+func (t *Template) Property(resource string, v Values, path ...string) (any, error) {
+	r, ok := t.resources[resource]
+	if !ok {
+		return nil, fmt.Errorf("there is no resource %s", resource)
+	}
+	return t.resolve(member(r.Properties, path...), v)
+}
 
 // Environment gives a function's variables, as NAME=value.
 func (t *Template) Environment(f Function, v Values) ([]string, error) {

@@ -57,6 +57,30 @@ func TestThePageIsToldOfItsIssuer(t *testing.T) {
 	}
 }
 
+// Whoever types the folder's address gets to the first page, with a slash at the
+// end or without.
+func TestTheFolderLeadsToThePage(t *testing.T) {
+	t.Parallel()
+	w := newDeployment(t)
+	w.start(bootstraps(t), "console")
+	p := person{T: t, api: w.gateway.URL}
+	at := "/agent"
+	for range 2 {
+		a := p.do("GET", at, nil)
+		if a.status == http.StatusOK {
+			break
+		}
+		if a.status != http.StatusMovedPermanently && a.status != http.StatusFound && a.status != http.StatusTemporaryRedirect {
+			t.Fatalf("%s answers %d: %s", at, a.status, a.raw)
+		}
+		at = a.header.Get("Location")
+	}
+	if at != "/agent/integrations" {
+		t.Errorf("/agent leads to %s", at)
+	}
+	p.want(http.StatusOK, p.do("GET", at, nil))
+}
+
 // A person whose issuer writes the scopes with a prefix gets in by those, and by
 // no others: a scope of the same name without it belongs to somebody else.
 func TestScopesByTheIssuersNames(t *testing.T) {

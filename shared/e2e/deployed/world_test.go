@@ -18,6 +18,7 @@ import (
 	"aura.example/integrations/shared/googlesim/discovery"
 	"aura.example/integrations/shared/local"
 	"aura.example/integrations/shared/runtimeapi"
+	"aura.example/integrations/shared/samtemplate"
 )
 
 // trace is the X-Ray header that Lambda gives to every invocation here.
@@ -85,10 +86,25 @@ func newDeployment(t *testing.T) *world {
 	w.policies, err = awscalls.PoliciesOf(w.Template, w.Values)
 	w.must(err)
 	for _, rt := range w.Template.Routes() {
-		pattern := rt.Method + " " + strings.ReplaceAll(rt.Path, "+}", "...}")
-		gateway.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) { w.route(rt, rw, r) })
+		gateway.HandleFunc(pattern(rt), func(rw http.ResponseWriter, r *http.Request) {
+			if rest, greedy := strings.CutSuffix(rt.Path, "{page+}"); greedy && r.URL.Path == rest {
+				http.NotFound(rw, r) // a path's rest has at least one letter
+				return
+			}
+			w.route(rt, rw, r)
+		})
 	}
 	return w
+}
+
+// pattern is a route as net/http writes it. A slash at the end is a path of its
+// own, not the root of all below.
+func pattern(rt samtemplate.Route) string {
+	path := strings.ReplaceAll(rt.Path, "+}", "...}")
+	if strings.HasSuffix(path, "/") {
+		path += "{$}"
+	}
+	return rt.Method + " " + path
 }
 
 // mishap is what goes wrong at Google.
