@@ -35,6 +35,7 @@ func run() error {
 	scheduler := &dispatch.Scheduler{
 		Slots: dynamo.NewIntegrations(awsdynamodb.New(cfg.AWS), dynamo.Names{Integrations: cfg.IntegrationsTable}, time.Now),
 		Queue: sqsqueue.New(awssqs.New(cfg.AWS), cfg.QueueURL),
+		Quota: cfg.Quota,
 		Now:   time.Now,
 		NewID: boot.NewID,
 		Log:   log,
@@ -44,7 +45,9 @@ func run() error {
 	lambda.Start(func(ctx context.Context) error {
 		ctx = telemetry.WithCorrelation(ctx, boot.NewID())
 		sent, err := scheduler.Tick(ctx)
-		watch.Tick(ctx, sent.Syncs+sent.WindDowns, sent.Behind, err)
+		watch.Tick(ctx, telemetry.Ticked{
+			Sent: sent.Syncs + sent.WindDowns, Held: sent.Held, Unread: sent.Unreadable, Factor: sent.Factor, Lag: sent.Behind,
+		}, err)
 		return err
 	})
 	return nil

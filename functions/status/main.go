@@ -40,6 +40,7 @@ func run() error {
 		Lists:       records,
 		Journal:     records,
 		Quarantines: dynamo.NewEvents(client, cfg.EventsTable, time.Now),
+		Paced:       &httpapi.Pacer{Source: records, Now: time.Now, Log: log},
 		Now:         time.Now,
 	})), log)
 	return nil

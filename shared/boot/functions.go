@@ -182,6 +182,7 @@ type ScheduledSync struct {
 	Function
 	AWS
 	IntegrationsTable, QueueURL string
+	Quota                       int // the project's at the provider, in calls a minute
 }
 
 // LoadScheduledSync reads it.
@@ -189,7 +190,7 @@ func LoadScheduledSync(get Getenv) (ScheduledSync, error) {
 	e := open("scheduled-sync", get)
 	return ScheduledSync{
 		Function: e.common(), AWS: e.aws(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"), Quota: e.number("PROVIDER_CALLS_PER_MINUTE"),
 	}, e.err()
 }
 

@@ -61,12 +61,19 @@ func rest(failures int) time.Duration {
 	return min(firstProbe<<min(max(failures-breakAt, 0), 5), lastProbe)
 }
 
-// fleetFails counts this integration among the window's failures and reports
-// whether most of the fleet is among them: then it is not its own trouble, and
-// nobody's breaker counts. Where that can't be found out, it is the store that
+// fleetFails reports whether most of the fleet fails: then it is not this
+// integration's own trouble, and nobody's breaker counts. A poll is counted among
+// the window's failures for it; what the dispatcher didn't send for, or sends for
+// without counting it (a probe), only asks. Where that can't be found out, it is the store that
 // fails, which is nobody's own trouble either.
 func (r *run) fleetFails(ctx context.Context, window int64) bool {
-	tally, err := r.w.Fleet.CountFailure(ctx, r.rec.Key, window)
+	var tally integration.FleetTally
+	var err error
+	if r.report.Trigger == integration.TriggerSchedule && r.rec.Status.Spread() {
+		tally, err = r.w.Fleet.CountFailure(ctx, r.rec.Key, window)
+	} else {
+		tally, err = r.w.Fleet.Tally(ctx, window)
+	}
 	if err != nil {
 		r.w.Log.WarnContext(ctx, "failed run not counted, so not held against its integration", "run", r.report.ID, "error", err)
 		r.froze = true

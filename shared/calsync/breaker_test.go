@@ -207,8 +207,54 @@ type fixed struct {
 	err   error
 }
 
+func (f fixed) Tally(context.Context, int64) (integration.FleetTally, error) { return f.tally, f.err }
+
 func (f fixed) CountFailure(context.Context, integration.Key, int64) (integration.FleetTally, error) {
 	return f.tally, f.err
+}
+
+// counting counts as the store does, and notes who was counted.
+type counting struct {
+	integration.Fleet
+	counted, asked *int
+}
+
+func (c counting) CountFailure(ctx context.Context, key integration.Key, window int64) (integration.FleetTally, error) {
+	*c.counted++
+	return c.Fleet.CountFailure(ctx, key, window)
+}
+
+func (c counting) Tally(ctx context.Context, window int64) (integration.FleetTally, error) {
+	*c.asked++
+	return c.Fleet.Tally(ctx, window)
+}
+
+// What the dispatcher sent for is held against what it sent for: runs of any other
+// origin that fail, and probes, ask how the fleet is and aren't counted in it.
+func TestOnlyPollsAreCountedInTheFleet(t *testing.T) {
+	t.Parallel()
+	for trigger, want := range map[integration.Trigger]int{
+		integration.TriggerSchedule: 1, integration.TriggerAuraEdit: 0, integration.TriggerNotification: 0, integration.TriggerSyncNow: 0,
+	} {
+		w := newWorld(t)
+		w.sync()
+		counted, asked := 0, 0
+		w.worker.Fleet = counting{w.worker.Fleet, &counted, &asked}
+		w.remote.before = func(int, calendar.Query) error { return down }
+		w.clock.Advance(integration.FailureWindow)
+		w.must(w.worker.Handle(context.Background(), w.job(trigger)))
+		if counted != want || counted+asked != 1 || w.rec().Failures != 1 {
+			t.Errorf("%s: counted %d, asked %d times, %d failures", trigger, counted, asked, w.rec().Failures)
+		}
+	}
+	w := newWorld(t)
+	w.breaks(broken())
+	counted, asked := 0, 0
+	w.worker.Fleet = counting{w.worker.Fleet, &counted, &asked}
+	w.breaksOn(turn{61 * time.Minute, down, 6, integration.Error, 2 * time.Hour})
+	if counted != 0 || asked != 1 {
+		t.Errorf("a probe: counted %d, asked %d times", counted, asked)
+	}
 }
 
 // Advice that is longer than the queue can wait stands in the record, and

@@ -26,7 +26,7 @@ func (s *scene) circumstances() {
 	i["settings"] = doc{"calendar_id": "en.example#holiday@group.v.calendar.google.com", "calendar_name": "Public holidays", "direction": "from_provider", "interval_minutes": 60, "import_kinds": []string{"birthday"}}
 	i["notices"] = []doc{
 		{"code": "calendar_read_only", "message": "This calendar is shared with you for reading, so events are only brought in."},
-		{"code": "polling_slowed", "message": "Google’s quota is in great demand just now, so it is looked at every 15 minutes instead of every 5."},
+		{"code": "polling_slowed", "message": "Google’s quota is in great demand just now, so it is looked at every 3 hours instead of every hour."},
 	}
 	s.add("active-notices", "active, with notices and live updates", i)
 

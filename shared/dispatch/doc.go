@@ -8,4 +8,10 @@
 // two dispatchers at once merely send twice. Doubled jobs are harmless, since a
 // run that started later covers them. After an outage at most one interval is
 // caught up, since older minutes' integrations stand in it again.
+//
+// When more is due than the project's quota at the provider, only every second,
+// third or k-th turn of each integration is sent for, so that intervals lengthen
+// and nobody starves (integration.Pacing). That holds for polls alone: what a
+// person asks for, edits, notifications, first verifications, probes and
+// wind-downs go as ever.
 package dispatch

@@ -69,8 +69,8 @@ func (t *Integrations) record(x *transaction, ch integration.Change) (integratio
 		u.diff(recordItem(before), recordItem(after))
 		x.update(t.name, recordKey(after.Key), u, whyMoved)
 		x.index += indexWrites(before.Slot, after.Slot)
-		if before.ID != after.ID && before.Slot == after.Slot && after.Slot != "" {
-			x.index++ // the generation is projected
+		if (before.ID != after.ID || before.Status != after.Status) && before.Slot == after.Slot && after.Slot != "" {
+			x.index++ // both are projected
 		}
 		return after.Key, nil
 	}

@@ -109,7 +109,7 @@ func TestTransitionCosts(t *testing.T) {
 	})
 	b.costs("consuming a flow", 0, 2, func(ctx context.Context) error { return b.Flows.Consume(ctx, flow.StateHash) })
 	b.costs("authorized (at most 12)", 0, 12, b.move(integration.Authorized, b.authorized))
-	b.costs("verified (at most 6)", 0, 4, b.move(integration.Verified, nil))
+	b.costs("verified (at most 6)", 0, 5, b.move(integration.Verified, nil))
 	b.costs("pause (at most 6)", 0, 5, b.move(integration.Pause, nil))
 	b.costs("resume (at most 6)", 0, 5, b.move(integration.Resume, nil))
 	b.costs("credentials_rejected (at most 6)", 0, 5, b.move(integration.CredentialsRejected, nil))

@@ -35,11 +35,11 @@ func (t *Integrations) CountFailure(ctx context.Context, key integration.Key, wi
 	if _, ours := refused(err); !ours && err != nil {
 		return integration.FleetTally{}, failed("counting a failed run", err)
 	}
-	return t.tally(ctx, window)
+	return t.Tally(ctx, window)
 }
 
-// tally adds all shards up.
-func (t *Integrations) tally(ctx context.Context, window int64) (integration.FleetTally, error) {
+// Tally adds all shards up, and counts nobody.
+func (t *Integrations) Tally(ctx context.Context, window int64) (integration.FleetTally, error) {
 	var out integration.FleetTally
 	failures, err := t.system(ctx, failuresKey(window-1, 0).sk, failuresKey(window, integration.Shards-1).sk)
 	if err != nil {

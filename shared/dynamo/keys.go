@@ -116,18 +116,25 @@ func outboxKey(account, id string) key { return key{accountPK(account), outboxPr
 
 func quarantineKey(account, id string) key { return key{accountPK(account), quarPrefix + id} }
 
-// dueOf reads an item of the slot index back: its keys say whose it is.
-func dueOf(it item) (integration.DueItem, error) {
+// dueOf reads an item of the slot index back: its keys say whose it is. An item
+// that nobody here wrote is given by its keys, as unreadable.
+func dueOf(it item) integration.DueItem {
 	r := read(it)
-	pk, sk, id := r.str(attrPK), r.str(attrSK), r.str("id")
+	pk, sk, id := r.str(attrPK), r.str(attrSK), r.str(rID)
+	unreadable := integration.DueItem{Unreadable: fmt.Sprintf("%.100q %.100q", pk, sk)}
 	account, ok := strings.CutPrefix(pk, accountPrefix)
-	if provider, isRecord := strings.CutPrefix(sk, recordPrefix); ok && isRecord {
-		return integration.DueItem{Key: integration.Key{Account: account, Provider: provider}, Generation: id}, r.err
+	if !ok || account == "" || id == "" {
+		return unreadable
 	}
-	provider, isOrder := strings.CutPrefix(sk, orderPrefix)
-	provider, _, cut := strings.Cut(provider, "#")
-	if !ok || !isOrder || !cut {
-		return integration.DueItem{}, fmt.Errorf("the slot index holds an unknown item %s", sk)
+	due := integration.DueItem{Key: integration.Key{Account: account}, Generation: id}
+	if provider, isRecord := strings.CutPrefix(sk, recordPrefix); isRecord {
+		due.Key.Provider, due.Status = provider, integration.Status(r.str(rStatus))
+	} else if provider, isOrder := strings.CutPrefix(sk, orderPrefix); isOrder {
+		due.Key.Provider, _, _ = strings.Cut(provider, "#")
+		due.WindDown = true
 	}
-	return integration.DueItem{Key: integration.Key{Account: account, Provider: provider}, Generation: id, WindDown: true}, r.err
+	if due.Key.Provider == "" || r.err != nil {
+		return unreadable
+	}
+	return due
 }

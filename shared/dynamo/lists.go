@@ -87,21 +87,3 @@ func (t *Integrations) PutCheckpoint(ctx context.Context, c integration.Checkpoi
 func (t *Integrations) DropCheckpoint(ctx context.Context, k integration.Key) error {
 	return t.erase(ctx, checkpointKey(k), "deleting a checkpoint")
 }
-
-// A watermark's attributes.
-const wMinute, wWindow, wDue, wBefore = "m", "w", "d", "b"
-
-// Watermark gives how far a shard was dispatched.
-func (t *Integrations) Watermark(ctx context.Context, shard int) (integration.Mark, error) {
-	it, err := t.get(ctx, watermarkKey(shard), "reading a watermark")
-	if err != nil {
-		return integration.Mark{}, err
-	}
-	return markOf(it)
-}
-
-func markOf(it item) (integration.Mark, error) {
-	r := read(it)
-	m := integration.Mark{Minute: r.at(wMinute), Window: r.num(wWindow), Due: r.num(wDue), DueBefore: r.num(wBefore)}
-	return m, r.err
-}

@@ -19,7 +19,7 @@ func orderItem(o integration.Order) item {
 	it.sub("ch", channelItem(o.Channel))
 	it.str("co", string(o.Cause))
 	it.flag("re", o.Remove)
-	it.str("st", string(o.Step))
+	it.str("sp", string(o.Step)) // not as a status is called, which the index projects
 	it.copies("no", o.Noted)
 	it.str("cu", o.Cursor)
 	it.at("pa", o.PurgeAfter)
@@ -53,7 +53,7 @@ func orderOf(k integration.Key, it item) (integration.Order, error) {
 	r := read(it)
 	o := integration.Order{
 		Key: k, Generation: r.str("id"), Subject: r.str("su"), CalendarID: r.str("ca"), Channel: channelOf(r),
-		Cause: integration.Name(r.str("co")), Remove: r.flag("re"), Step: integration.OrderStep(r.str("st")),
+		Cause: integration.Name(r.str("co")), Remove: r.flag("re"), Step: integration.OrderStep(r.str("sp")),
 		Noted: r.copies("no"), Cursor: r.str("cu"), PurgeAfter: r.at("pa"), NotBefore: r.at("nb"), ClaimedTo: r.at(oClaimed), Since: r.at("si"),
 		Slot: r.str(attrSlot), Version: r.num(oVersion),
 	}

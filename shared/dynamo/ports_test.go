@@ -16,6 +16,7 @@ var (
 	_ integration.Lists       = (*dynamo.Integrations)(nil)
 	_ integration.Journal     = (*dynamo.Integrations)(nil)
 	_ integration.Slots       = (*dynamo.Integrations)(nil)
+	_ integration.Pacings     = (*dynamo.Integrations)(nil)
 	_ integration.Orders      = (*dynamo.Integrations)(nil)
 	_ integration.Credentials = (*dynamo.Credentials)(nil)
 	_ seal.KeyStore           = (*dynamo.Credentials)(nil)

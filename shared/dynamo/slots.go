@@ -36,9 +36,7 @@ func (t *Integrations) Due(ctx context.Context, slot string, p integration.Page)
 	}
 	due := make([]integration.DueItem, len(out.Items))
 	for i, it := range out.Items {
-		if due[i], err = dueOf(it); err != nil {
-			return nil, "", err
-		}
+		due[i] = dueOf(it)
 	}
 	if out.LastEvaluatedKey == nil {
 		return due, "", nil
@@ -76,6 +74,10 @@ func (t *Integrations) SetWatermark(ctx context.Context, shard int, from time.Ti
 	u.set(number(to.Window), wWindow)
 	u.set(number(to.Due), wDue)
 	u.set(number(to.DueBefore), wBefore)
+	u.set(number(to.Polls), wPolls)
+	u.set(number(to.Ticks), wTicks)
+	u.set(number(to.Clock), wClock)
+	u.set(text(factorsText(to.Factors)), wFactors)
 	u.set(try, attrTry)
 	_, err := t.change(ctx, watermarkKey(shard), &u, types.ReturnValueNone)
 	if stood, no := refused(err); no {

@@ -57,13 +57,14 @@ const (
 // Tables is the one definition that the tables are made from; template.yaml is
 // held equal to it.
 //
-// The index slot projects little, so that nothing but the slot itself (and the
-// generation) costs a write there. The index by_time projects everything, since
+// The index slot projects little, so that nothing but the slot itself, the
+// generation and the status (by which the dispatcher tells a poll from what can't
+// wait) costs a write there: never a run. The index by_time projects everything, since
 // a range shows whole events.
 func Tables() []Table {
 	return []Table{
 		{Name: TableIntegrations, Partition: attrPK, Sort: attrSK, TTL: attrTTL,
-			Indexes: []Index{{Name: IndexSlot, Partition: attrSlot, Include: []string{"id"}}}},
+			Indexes: []Index{{Name: IndexSlot, Partition: attrSlot, Include: []string{rID, rStatus}}}},
 		{Name: TableCredentials, Partition: attrPK, Sort: attrSK},
 		{Name: TableEvents, Partition: attrPK, Sort: attrSK,
 			Indexes: []Index{{Name: IndexTime, Partition: attrPK, Sort: attrTime}}},

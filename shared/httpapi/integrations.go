@@ -14,9 +14,12 @@ import (
 // Integrations changes what there is.
 type Integrations struct {
 	Flows *connect.Flows // the whole user's side; flows are only opened here
+	Paced *Pacer
 }
 
-func (h *Integrations) presenter() presenter { return presenter{held: h.Flows.Lists, now: h.Flows.Now} }
+func (h *Integrations) presenter() presenter {
+	return presenter{held: h.Flows.Lists, paced: h.Paced, now: h.Flows.Now}
+}
 
 func (h *Integrations) create(w http.ResponseWriter, r *http.Request) error {
 	var provider string

@@ -77,8 +77,8 @@ const flowExpired = "Google didn't send you back: admin policy, an app that isn'
 // or since somebody changed it.
 const calendarReadOnly = "This calendar is shared with you for reading only: its events are brought in, and nothing that is changed in Aura goes out to it."
 
-// showIntegration renders a record as of now.
-func showIntegration(rec *integration.Integration, now time.Time) integrationDoc {
+// showIntegration renders a record as of now, polled as its shard is paced.
+func showIntegration(rec *integration.Integration, pacing integration.Pacing, now time.Time) integrationDoc {
 	doc := integrationDoc{
 		ID: rec.ID, Provider: rec.Provider, ETag: integrationTag(rec), Status: string(rec.Status), Explanation: rec.Status.Explanation(),
 		Reason: showReason(rec), Notices: []noticeDoc{}, AccountEmail: text(rec.Email),
@@ -87,7 +87,7 @@ func showIntegration(rec *integration.Integration, now time.Time) integrationDoc
 			Direction: string(rec.Settings.Direction), IntervalMinutes: int(rec.Settings.Interval / time.Minute),
 			ImportKinds: append([]string{}, rec.Settings.ImportKinds...),
 		},
-		FreshAsOf: stamp(rec.FreshAsOf), NextSyncAt: stamp(rec.NextSync(now)), CreatedAt: stamp(rec.CreatedAt),
+		FreshAsOf: stamp(rec.FreshAsOf), NextSyncAt: stamp(rec.NextSync(now, pacing)), CreatedAt: stamp(rec.CreatedAt),
 		LiveUpdates: rec.Status == integration.Active && rec.Channel.Live(now),
 	}
 	if now.Before(rec.RetryAt) {
@@ -104,6 +104,9 @@ func showIntegration(rec *integration.Integration, now time.Time) integrationDoc
 	}
 	if rec.ReadOnly {
 		doc.Notices = append(doc.Notices, noticeDoc{Code: "calendar_read_only", Message: calendarReadOnly})
+	}
+	if factor := pacing.Factor(now); factor > 1 && rec.Status.Spread() {
+		doc.Notices = append(doc.Notices, noticeDoc{Code: "polling_slowed", Message: pollingSlowed(rec.PollEvery(), factor)})
 	}
 	if !rec.FlowExpires.IsZero() && !now.Before(rec.FlowExpires) {
 		doc.Flow = &flowDoc{Code: "flow_expired", Message: flowExpired, Fix: fault.Fix{Label: "Try again", Action: integration.ActionConnect}}

@@ -10,10 +10,12 @@ import (
 )
 
 // presenter renders integrations. Besides the record it reads the deletions
-// that were held back, and only while some are: a status stays one read.
+// that were held back, only while some are, and how polls are spread out, once
+// a minute: a status stays one read.
 type presenter struct {
-	held Held
-	now  func() time.Time
+	held  Held
+	paced *Pacer
+	now   func() time.Time
 }
 
 // Held gives the deletions that were held back; part of integration.Lists.
@@ -30,7 +32,7 @@ type heldDoc struct {
 
 // show renders a record as of now.
 func (p presenter) show(ctx context.Context, rec *integration.Integration) (integrationDoc, error) {
-	doc := showIntegration(rec, p.now())
+	doc := showIntegration(rec, p.paced.of(ctx, rec), p.now())
 	if rec.Reason == nil || rec.Reason.Code != integration.ReasonMassDeletionHeld || p.held == nil {
 		return doc, nil
 	}

@@ -19,6 +19,7 @@ type Status struct {
 	Lists       integration.Lists
 	Journal     integration.Journal
 	Quarantines Quarantined
+	Paced       *Pacer
 	Now         func() time.Time
 }
 
@@ -95,7 +96,7 @@ func (h *Status) list(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, listOf(docs, next))
 }
 
-func (h *Status) presenter() presenter { return presenter{held: h.Lists, now: h.Now} }
+func (h *Status) presenter() presenter { return presenter{held: h.Lists, paced: h.Paced, now: h.Now} }
 
 func (h *Status) one(w http.ResponseWriter, r *http.Request) error {
 	rec, err := h.record(r, readQuery(r))

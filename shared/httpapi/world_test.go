@@ -87,12 +87,13 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 	for _, c := range change {
 		c(&edge)
 	}
+	pacer := &httpapi.Pacer{Source: w.db.Integrations, Now: clock, Log: log}
 	h := httpapi.New(edge,
 		httpapi.StatusRoutes(&httpapi.Status{
 			Catalogue: service.Catalogue, Store: w.db.Integrations, Lists: w.db.Integrations, Journal: w.db.Integrations,
-			Quarantines: w.db.Events, Now: clock,
+			Quarantines: w.db.Events, Paced: pacer, Now: clock,
 		}),
-		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows}),
+		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows, Paced: pacer}),
 		httpapi.OAuthRoutes(&httpapi.OAuth{Flows: flows, Now: clock}),
 		httpapi.SyncRoutes(&httpapi.Sync{SyncNow: &dispatch.SyncNow{
 			Leases: w.db.Integrations, Queue: w.queue, Now: clock, NewID: newID, Log: log,

@@ -39,7 +39,7 @@ func TestWhatIsDueAddsUp(t *testing.T) {
 		var m integration.Mark
 		const slotted = 60 // in each minute of the interval
 		for minute := range 45 {
-			m = m.Next(start.Add(time.Duration(minute)*time.Minute), slotted*integration.DueWeight(every))
+			m = m.Next(start.Add(time.Duration(minute)*time.Minute), slotted*integration.DueWeight(every), 0)
 		}
 		n := slotted * int64(min(every, integration.FailureWindow)/time.Minute)
 		if due, before := m.In(integration.WindowOf(start) + 2); due != n*integration.DueScale || before != n*integration.DueScale {
@@ -51,7 +51,7 @@ func TestWhatIsDueAddsUp(t *testing.T) {
 		if due, before := m.In(m.Window + 2); due != 0 || before != 0 {
 			t.Errorf("every %s: long after there is %d, %d", every, due, before)
 		}
-		if late := m.Next(m.Minute.Add(time.Hour), 7); late.Due != 7 || late.DueBefore != 0 {
+		if late := m.Next(m.Minute.Add(time.Hour), 7, 0); late.Due != 7 || late.DueBefore != 0 {
 			t.Errorf("after an hour's silence: %+v", late)
 		}
 	}

@@ -179,24 +179,53 @@ func SlotName(interval, minute, shard int) string {
 	return fmt.Sprintf("%d#%d#%d", interval, minute, shard)
 }
 
-// NextSync says when the record is due next, after now; zero where it never is.
-func (i *Integration) NextSync(now time.Time) time.Time {
+// Place is where a record stands in the slot index.
+type Place struct {
+	Interval int // minutes
+	Minute   int // of the interval
+	Shard    int
+}
+
+// Place gives the record's; false where it stands nowhere.
+func (i *Integration) Place() (p Place, ok bool) {
 	if i.Slot == "" {
-		return time.Time{}
+		return p, false
 	}
-	var interval, minute, shard int
-	if _, err := fmt.Sscanf(i.Slot, "%d#%d#%d", &interval, &minute, &shard); err != nil || interval < 1 {
+	_, err := fmt.Sscanf(i.Slot, "%d#%d#%d", &p.Interval, &p.Minute, &p.Shard)
+	return p, err == nil && p.Interval > 0 && p.Shard >= 0 && p.Shard < Shards
+}
+
+// Spread reports whether the record's polls are spread out when more is due than
+// the quota allows: only those are that merely look whether anything is new.
+func (s Status) Spread() bool { return s == Active }
+
+// NextSync says when the record is due next, after now, by the pacing of its
+// shard: the minute of its slot that is sent for, and that it isn't told to wait
+// beyond. Zero where it never is.
+func (i *Integration) NextSync(now time.Time, pacing Pacing) time.Time {
+	place, ok := i.Place()
+	if !ok || place.Minute < 0 || place.Minute >= place.Interval {
 		return time.Time{}
 	}
 	t := now.UTC().Truncate(time.Minute).Add(time.Minute)
-	for int(t.Unix()/60)%interval != minute {
-		t = t.Add(time.Minute)
+	wait := i.RetryNotBefore
+	if i.Status == Error && wait.Before(i.RetryAt) {
+		wait = i.RetryAt
 	}
-	if t.Before(i.RetryNotBefore) {
-		t = i.RetryNotBefore
+	if t.Before(wait) {
+		t = wait.UTC().Add(time.Minute - 1).Truncate(time.Minute)
 	}
-	if i.Status == Error && t.Before(i.RetryAt) {
-		t = i.RetryAt
+	at := int(minuteOf(t)) % place.Interval
+	t = t.Add(time.Duration((place.Minute-at+place.Interval)%place.Interval) * time.Minute)
+	if !i.Status.Spread() {
+		return t
+	}
+	every := time.Duration(place.Interval) * time.Minute
+	for range MaxFactor {
+		if pacing.Turn(every, t)(i.Key, i.ID) {
+			break
+		}
+		t = t.Add(every)
 	}
 	return t
 }

@@ -307,7 +307,8 @@ type Journal interface {
 
 // Slots is the dispatcher's side of the sparse index.
 type Slots interface {
-	// Due gives what stands in one slot, page by page: keys and generation only.
+	// Due gives what stands in one slot, page by page: keys, generation and status
+	// only. What can't be read is given as Unreadable, so that it stops nothing.
 	Due(ctx context.Context, slot string, p Page) ([]DueItem, string, error)
 	// Watermark gives how far a shard was dispatched; the zero Mark where it never
 	// was.
@@ -317,11 +318,22 @@ type Slots interface {
 	SetWatermark(ctx context.Context, shard int, from time.Time, to Mark) error
 }
 
+// Pacings tells how polls are spread out, for those who show when the next comes.
+type Pacings interface {
+	// Pacing gives a shard's; the zero Pacing where nothing was dispatched yet. It
+	// may be a moment old.
+	Pacing(ctx context.Context, shard int) (Pacing, error)
+}
+
 // DueItem is what a slot holds: an integration, or a wind-down order.
 type DueItem struct {
 	Key        Key
 	Generation string
+	Status     Status // the integration's, as of a moment ago
 	WindDown   bool
+	// Unreadable names an entry of the index that isn't any of that, as far as it
+	// has a name; nothing else is set then.
+	Unreadable string
 }
 
 // Orders keeps wind-downs.

@@ -28,11 +28,12 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 		return nil, fmt.Errorf("setting up the token verifier: %w", err)
 	}
 	edge := httpapi.Edge{Auth: httpapi.Authorize{Names: jwtauth.DefaultNames(), Verifier: verifier}, Log: p.log, Now: p.o.Now, NewID: newID}
+	paced := &httpapi.Pacer{Source: st.integrations, Now: p.o.Now, Log: p.log}
 	api := httpapi.New(edge,
 		httpapi.StatusRoutes(&httpapi.Status{
-			Catalogue: catalogue, Store: st.integrations, Lists: st.integrations, Journal: st.integrations, Quarantines: st.events, Now: p.o.Now,
+			Catalogue: catalogue, Store: st.integrations, Lists: st.integrations, Journal: st.integrations, Quarantines: st.events, Paced: paced, Now: p.o.Now,
 		}),
-		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows}),
+		httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: flows, Paced: paced}),
 		httpapi.OAuthRoutes(&httpapi.OAuth{Flows: flows, Now: p.o.Now}),
 		httpapi.SyncRoutes(&httpapi.Sync{SyncNow: syncNow}),
 		httpapi.EventsRoutes(&httpapi.Events{

@@ -26,6 +26,7 @@ type integrations interface {
 	integration.Lists
 	integration.Journal
 	integration.Slots
+	integration.Pacings
 	integration.Fleet
 	integration.Orders
 }

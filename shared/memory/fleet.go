@@ -17,6 +17,17 @@ func (s *Integrations) CountFailure(_ context.Context, _ integration.Key, window
 			delete(s.failures, w) // a clock that lags finds less of the past, and counts it less
 		}
 	}
+	return s.tally(window), nil
+}
+
+// Tally gives the same and counts nobody.
+func (s *Integrations) Tally(_ context.Context, window int64) (integration.FleetTally, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.tally(window), nil
+}
+
+func (s *state) tally(window int64) integration.FleetTally {
 	tally := integration.FleetTally{Failed: s.failures[window], FailedBefore: s.failures[window-1]}
 	var due, before int64
 	for _, m := range s.watermarks {
@@ -24,5 +35,5 @@ func (s *Integrations) CountFailure(_ context.Context, _ integration.Key, window
 		due, before = due+d, before+b
 	}
 	tally.Due, tally.DueBefore = int(due/integration.DueScale), int(before/integration.DueScale)
-	return tally, nil
+	return tally
 }

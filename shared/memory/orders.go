@@ -96,6 +96,9 @@ func (s *Integrations) Due(_ context.Context, slot string, p integration.Page) (
 	out := make([]integration.DueItem, len(keys))
 	for i, k := range keys {
 		out[i] = integration.DueItem{Key: k.key, Generation: k.generation, WindDown: k.windDown}
+		if rec := s.look(k.key.Account).records[k.key.Provider]; rec != nil && !k.windDown {
+			out[i].Status = rec.Status
+		}
 	}
 	return out, next, nil
 }
@@ -113,6 +116,12 @@ func (s *Integrations) Watermark(_ context.Context, shard int) (integration.Mark
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.watermarks[shard], nil
+}
+
+// Pacing gives how a shard's polls are spread out.
+func (s *Integrations) Pacing(ctx context.Context, shard int) (integration.Pacing, error) {
+	m, err := s.Watermark(ctx, shard)
+	return m.Pacing, err
 }
 
 // SetWatermark moves it on, on condition that it stands where it was read.

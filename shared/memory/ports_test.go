@@ -16,6 +16,7 @@ var (
 	_ integration.Lists       = (*memory.Integrations)(nil)
 	_ integration.Journal     = (*memory.Integrations)(nil)
 	_ integration.Slots       = (*memory.Integrations)(nil)
+	_ integration.Pacings     = (*memory.Integrations)(nil)
 	_ integration.Orders      = (*memory.Integrations)(nil)
 	_ integration.Credentials = (*memory.Credentials)(nil)
 	_ seal.KeyStore           = (*memory.Credentials)(nil)

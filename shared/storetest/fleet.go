@@ -32,6 +32,11 @@ func testFleet(t *testing.T, open Open) {
 			if got, want := count(20, window), (integration.FleetTally{Failed: 21}); got != want {
 				w.t.Errorf("the window has %+v, want %+v", got, want)
 			}
+			for range 2 { // looking counts nobody
+				if got, err := w.Fleet.Tally(w.ctx, window); got.Failed != 21 || err != nil {
+					w.t.Errorf("the window is seen with %+v, %v", got, err)
+				}
+			}
 			count(0, window+1)
 			if got, want := count(1, window+1), (integration.FleetTally{Failed: 2, FailedBefore: 21}); got != want {
 				w.t.Errorf("the next has %+v, want %+v", got, want)
@@ -43,9 +48,9 @@ func testFleet(t *testing.T, open Open) {
 		"it is told beside what was due": func(w *world) {
 			window := w.window()
 			for shard, m := range []integration.Mark{
-				{Minute: at(0), Window: window, Due: 30, DueBefore: 300},
-				{Minute: at(-900), Window: window - 1, Due: 450, DueBefore: 9999}, // behind
-				{Minute: at(-1800), Window: window - 2, Due: 9999, DueBefore: 9999},
+				{Pacing: integration.Pacing{Minute: at(0), Window: window}, Due: 30, DueBefore: 300},
+				{Pacing: integration.Pacing{Minute: at(-900), Window: window - 1}, Due: 450, DueBefore: 9999}, // behind
+				{Pacing: integration.Pacing{Minute: at(-1800), Window: window - 2}, Due: 9999, DueBefore: 9999},
 			} {
 				w.must(w.Slots.SetWatermark(w.ctx, shard, time.Time{}, m))
 			}

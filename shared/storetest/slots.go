@@ -46,7 +46,7 @@ func testSlots(t *testing.T, open Open) {
 	each(t, open, map[string]func(*world){
 		"a record stands in its slot while it has one": func(w *world) {
 			rec := w.record(func(r *integration.Integration) { r.Slot = "5#1#1" })
-			mine := integration.DueItem{Key: w.key, Generation: rec.ID}
+			mine := integration.DueItem{Key: w.key, Generation: rec.ID, Status: rec.Status}
 			w.stands("5#1#1", mine)
 			moved := rec.Clone()
 			moved.Version++
@@ -59,6 +59,11 @@ func testSlots(t *testing.T, open Open) {
 			ch := w.move(w.get(), integration.Resume)
 			w.must(w.Store.Apply(w.ctx, ch))
 			w.stands(ch.After.Slot, mine)
+			rest := w.move(ch.After, integration.Deactivated)
+			w.must(w.Store.Apply(w.ctx, rest))
+			mine.Status = integration.Error
+			w.stands(ch.After.Slot, mine)
+			ch.After = rest.After
 			w.must(w.Store.Apply(w.ctx, integration.Change{Before: ch.After}))
 			w.stands(ch.After.Slot)
 		},
@@ -66,7 +71,7 @@ func testSlots(t *testing.T, open Open) {
 			taken, hold := w.held(func(r *integration.Integration) { r.Slot = "5#1#1" })
 			w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunSucceeded, Slot: ptr("60#2#2")}))
 			w.stands("5#1#1")
-			w.stands("60#2#2", integration.DueItem{Key: w.key, Generation: taken.ID})
+			w.stands("60#2#2", integration.DueItem{Key: w.key, Generation: taken.ID, Status: taken.Status})
 		},
 		"a wind-down stands in its own": func(w *world) {
 			rec := w.record()
@@ -86,7 +91,7 @@ func testSlots(t *testing.T, open Open) {
 				rec := w.draft(k)
 				rec.Slot = "15#3#3"
 				w.must(w.Store.Apply(w.ctx, integration.Change{After: rec, Limit: 1}))
-				want = append(want, integration.DueItem{Key: k, Generation: rec.ID})
+				want = append(want, integration.DueItem{Key: k, Generation: rec.ID, Status: rec.Status})
 			}
 			for _, limit := range []int{0, 1, 10, 25, 100} {
 				if got := w.standing("15#3#3", limit); !reflect.DeepEqual(got, want) {
@@ -101,16 +106,24 @@ func testSlots(t *testing.T, open Open) {
 			if mark != (integration.Mark{}) {
 				w.t.Errorf("a watermark that never was: %+v", mark)
 			}
-			first := integration.Mark{Minute: at(60), Window: 7, Due: 45, DueBefore: 30}
+			first := integration.Mark{
+				Pacing: integration.Pacing{Minute: at(60), Window: 7, Factors: [5]int{3, 3, 1, 1, 0}, Clock: 1 << 55}, Due: 45, DueBefore: 30, Polls: 7001, Ticks: 14,
+			}
 			w.must(w.Slots.SetWatermark(w.ctx, 3, time.Time{}, first))
-			w.refuses(w.Slots.SetWatermark(w.ctx, 3, time.Time{}, integration.Mark{Minute: at(120)}), fault.Stale, "")
-			w.refuses(w.Slots.SetWatermark(w.ctx, 3, at(120), integration.Mark{Minute: at(180)}), fault.Stale, "")
-			w.must(w.Slots.SetWatermark(w.ctx, 4, time.Time{}, integration.Mark{Minute: at(0)}))
+			w.refuses(w.Slots.SetWatermark(w.ctx, 3, time.Time{}, integration.Mark{Pacing: integration.Pacing{Minute: at(120)}}), fault.Stale, "")
+			w.refuses(w.Slots.SetWatermark(w.ctx, 3, at(120), integration.Mark{Pacing: integration.Pacing{Minute: at(180)}}), fault.Stale, "")
+			w.must(w.Slots.SetWatermark(w.ctx, 4, time.Time{}, integration.Mark{Pacing: integration.Pacing{Minute: at(0)}}))
 			if mark, err = w.Slots.Watermark(w.ctx, 3); mark != first || err != nil {
 				w.t.Errorf("the watermark is at %+v, %v", mark, err)
 			}
+			if pacing, err := w.Pacings.Pacing(w.ctx, 3); pacing != first.Pacing || err != nil {
+				w.t.Errorf("polls are spread out by %+v, %v", pacing, err)
+			}
+			if pacing, err := w.Pacings.Pacing(w.ctx, 7); pacing != (integration.Pacing{}) || err != nil {
+				w.t.Errorf("where nothing was dispatched polls are spread out by %+v, %v", pacing, err)
+			}
 			won := make(chan bool, 10)
-			race(10, func(int) { won <- w.Slots.SetWatermark(w.ctx, 3, at(60), integration.Mark{Minute: at(120)}) == nil })
+			race(10, func(int) { won <- w.Slots.SetWatermark(w.ctx, 3, at(60), integration.Mark{Pacing: integration.Pacing{Minute: at(120)}}) == nil })
 			close(won)
 			n := 0
 			for ok := range won {

@@ -26,6 +26,7 @@ type Bundle struct {
 	Lists       integration.Lists
 	Journal     integration.Journal
 	Slots       integration.Slots
+	Pacings     integration.Pacings
 	Fleet       integration.Fleet
 	Failures    job.Failures
 	Orders      integration.Orders
@@ -50,6 +51,7 @@ type Integrations interface {
 	integration.Lists
 	integration.Journal
 	integration.Slots
+	integration.Pacings
 	integration.Fleet
 	job.Failures
 	integration.Orders
@@ -71,7 +73,7 @@ type Events interface {
 // Of puts a bundle together.
 func Of(i Integrations, c Credentials, e Events, clock *Clock) *Bundle {
 	return &Bundle{
-		Store: i, Accounts: i, Flows: i, Leases: i, Checkpoints: i, Lists: i, Journal: i, Slots: i, Fleet: i, Failures: i, Orders: i,
+		Store: i, Accounts: i, Flows: i, Leases: i, Checkpoints: i, Lists: i, Journal: i, Slots: i, Pacings: i, Fleet: i, Failures: i, Orders: i,
 		Credentials: c, Keys: c, Events: e, Edits: e, Quarantines: e, Clock: clock,
 	}
 }

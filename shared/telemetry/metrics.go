@@ -35,6 +35,9 @@ var (
 
 	JobsDispatched = Metric{"JobsDispatched", "Count", nil, "jobs sent by the dispatcher in one tick"}
 	DispatchFailed = Metric{"DispatchFailed", "Count", nil, "ticks that ended with an error; the next one repeats them"}
+	PollingFactor  = Metric{"PollingFactor", "None", nil, "how many times longer polling intervals are than chosen: 1 where the provider's quota does for what is due"}
+	PollsHeld      = Metric{"PollsHeld", "Count", nil, "polls that a tick left for a later turn, since more was due than the quota allows"}
+	SlotsUnread    = Metric{"SlotsUnread", "Count", nil, "entries of the slot index that a tick left out because they can't be read"}
 	DispatchLag    = Metric{"DispatchLag", "Seconds", nil, "how far the shard that is furthest behind was behind the clock when a tick began; 60 where every tick comes"}
 
 	Syncs          = Metric{"Syncs", "Count", []string{"outcome"}, "runs that ended: succeeded, failed, superseded"}
@@ -62,7 +65,7 @@ var (
 func Metrics() []Metric {
 	return []Metric{
 		Requests, RequestFaults, RequestDuration, JobsHandled, JobsFailed, JobDuration, JobAge,
-		JobsDispatched, DispatchFailed, DispatchLag,
+		JobsDispatched, DispatchFailed, PollingFactor, PollsHeld, SlotsUnread, DispatchLag,
 		Syncs, SyncFailures, SyncDuration, SyncStaleness, EventsPulled, EventsPushed, Conflicts, Quarantined,
 		LeaseTakeovers, BreakerOpened, BreakerFrozen, ReadUnits, WriteUnits,
 		ProviderCalls, Throttles, SealingFailures, GrantsAbandoned,

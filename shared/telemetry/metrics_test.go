@@ -36,7 +36,7 @@ func TestEveryMetricOfTheListCanBeEmitted(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 		seen[m.Name] = true
-		if !strings.Contains(" Count Milliseconds Seconds ", " "+m.Unit+" ") {
+		if !strings.Contains(" Count Milliseconds Seconds None ", " "+m.Unit+" ") {
 			t.Errorf("%s is in %q", m.Name, m.Unit)
 		}
 		var buf bytes.Buffer

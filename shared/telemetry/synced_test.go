@@ -76,7 +76,7 @@ func TestEveryMetricIsEmitted(t *testing.T) {
 	w.Request(ctx, "status", 503, 20*time.Millisecond)
 	w.Job(ctx, "sync", fixed())(nil)
 	w.Job(ctx, "sync", fixed())(errors.New("no"))
-	w.Tick(ctx, 3, time.Minute, errors.New("no"))
+	w.Tick(ctx, Ticked{Sent: 3, Held: 1, Unread: 1, Factor: 2, Lag: time.Minute}, errors.New("no"))
 	w.Synced(ctx, troubled())
 	w.Throttled(ctx, "dynamodb")
 	w.SealingFailed(ctx, "open", errors.New("no"))

@@ -50,17 +50,30 @@ func (w *Watch) Job(ctx context.Context, kind string, due time.Time) func(error)
 	}
 }
 
-// Tick notes what a tick of the dispatcher sent, how far behind it began, and
-// how it ended.
-func (w *Watch) Tick(ctx context.Context, sent int, lag time.Duration, err error) {
-	values := []Value{JobsDispatched.Of(float64(sent)), DispatchLag.Of(lag.Seconds())}
+// Ticked is what a tick of the dispatcher did.
+type Ticked struct {
+	Sent   int           // jobs
+	Held   int           // polls left for a later turn
+	Unread int           // entries that nobody can read
+	Factor int           // how many times longer intervals are
+	Lag    time.Duration // how far behind it began
+}
+
+// Tick notes what a tick did, and how it ended.
+func (w *Watch) Tick(ctx context.Context, d Ticked, err error) {
+	values := []Value{JobsDispatched.Of(float64(d.Sent)), DispatchLag.Of(d.Lag.Seconds()), PollingFactor.Of(float64(d.Factor))}
+	for _, v := range []Value{PollsHeld.Of(float64(d.Held)), SlotsUnread.Of(float64(d.Unread))} {
+		if v.Number > 0 {
+			values = append(values, v)
+		}
+	}
 	if err != nil {
 		w.send(ctx, append(values, DispatchFailed.Of(1))...)
-		w.log.ErrorContext(ctx, "dispatching failed; the next tick repeats it", "sent", sent, "error", err)
+		w.log.ErrorContext(ctx, "dispatching failed; the next tick repeats it", "sent", d.Sent, "error", err)
 		return
 	}
 	w.send(ctx, values...)
-	w.log.InfoContext(ctx, "dispatched what is due", "sent", sent, "lag_s", int(lag.Seconds()))
+	w.log.InfoContext(ctx, "dispatched what is due", "sent", d.Sent, "held", d.Held, "factor", d.Factor, "lag_s", int(d.Lag.Seconds()))
 }
 
 // Synced is a run that ended, as it is measured.

@@ -20,10 +20,11 @@ func TestWatch(t *testing.T) {
 	done(nil)
 	failed := w.Job(context.Background(), "wind_down", time.Time{})
 	failed(errors.New("google is down"))
-	w.Tick(context.Background(), 7, time.Minute, nil)
-	w.Tick(context.Background(), 0, 0, errors.New("queue is down"))
+	w.Tick(context.Background(), Ticked{Sent: 7, Held: 14, Unread: 2, Factor: 3, Lag: time.Minute}, nil)
+	w.Tick(context.Background(), Ticked{Factor: 1}, errors.New("queue is down"))
 	for _, want := range []string{
 		`"JobAge":3000`, `"JobDuration":2000`, `"JobsHandled":1`, `"JobsFailed":1`, `"JobsDispatched":7`, `"DispatchFailed":1`,
+		`"PollingFactor":3`, `"PollingFactor":1`, `"PollsHeld":14`, `"SlotsUnread":2`,
 	} {
 		if strings.Count(metrics.String(), want) != 1 {
 			t.Errorf("%s is not emitted once:\n%s", want, metrics.String())
@@ -45,7 +46,7 @@ func TestWatchOutlivesItsMetrics(t *testing.T) {
 	var logs bytes.Buffer
 	w := NewWatch(NewLogger(&logs, slog.LevelInfo, "x"), NewEmitter(full{}, fixed), fixed)
 	w.Job(context.Background(), "sync", time.Time{})(nil)
-	w.Tick(context.Background(), 1, 0, nil)
+	w.Tick(context.Background(), Ticked{Sent: 1, Factor: 1}, nil)
 	if strings.Count(logs.String(), "metric not emitted") != 2 {
 		t.Errorf("the log says %s", logs.String())
 	}

@@ -26,9 +26,11 @@ const noSecret = "not held by this function"
 
 // New makes the handler, anew when the flow key changes.
 func New(c boot.Integrations, edge httpapi.Edge, log *slog.Logger) *ssmsecrets.Built[http.Handler] {
-	base := flows.Common(c.AWS, c.Flow, dynamo.Names{Integrations: c.IntegrationsTable}, c.QueueURL, log)
+	names, client := dynamo.Names{Integrations: c.IntegrationsTable}, awsdynamodb.New(c.AWS)
+	base := flows.Common(c.AWS, c.Flow, names, c.QueueURL, log)
 	base.PlanLimits = c.PlanLimits
-	events := dynamo.NewEvents(awsdynamodb.New(c.AWS), c.EventsTable, time.Now)
+	paced := &httpapi.Pacer{Source: dynamo.NewIntegrations(client, names, time.Now), Now: time.Now, Log: log}
+	events := dynamo.NewEvents(client, c.EventsTable, time.Now)
 	base.Waiting, base.Quarantine = events, events
 	return ssmsecrets.New(awsssm.New(c.AWS), time.Now, func(s ssmsecrets.Secrets) (http.Handler, error) {
 		f, conf := base, c.Google
@@ -41,6 +43,6 @@ func New(c boot.Integrations, edge httpapi.Edge, log *slog.Logger) *ssmsecrets.B
 			return nil, err
 		}
 		f.Authorizers = map[string]connect.Authorizer{google.Key: auth}
-		return httpapi.New(edge, httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: &f})), nil
+		return httpapi.New(edge, httpapi.IntegrationsRoutes(&httpapi.Integrations{Flows: &f, Paced: paced})), nil
 	}, c.FlowKeyParameter)
 }

@@ -38,7 +38,7 @@ func (s *breakLeaseCommand) Run(c *call) error {
 	if err != nil {
 		return fmt.Errorf("breaking the lease: %w", err)
 	}
-	a.Broken, a.Fence = shape(before, now).Lease, after.Fence
+	a.Broken, a.Fence = leaseOf(before.Lease, now), after.Fence
 	return c.say(a)
 }
 

@@ -44,6 +44,7 @@ type recordShape struct {
 	Linked      int        `json:"linked"`
 	FreshAsOf   *time.Time `json:"fresh_as_of"`
 	NextSync    *time.Time `json:"next_sync_at"`
+	Every       int        `json:"polled_every_minutes,omitempty"`
 	Failures    int        `json:"failed_windows"`
 	RetryAfter  *time.Time `json:"retry_not_before,omitempty"`
 	RetryAt     *time.Time `json:"retry_at,omitempty"`
@@ -86,7 +87,11 @@ func (s *statusCommand) Run(c *call) error {
 	}
 	now := c.now()
 	for _, r := range recs {
-		a.Integrations = append(a.Integrations, shape(r, now))
+		s, err := c.shape(r, now)
+		if err != nil {
+			return err
+		}
+		a.Integrations = append(a.Integrations, s)
 	}
 	for _, provider := range providers() {
 		orders, err := c.db.Integrations.OrdersOf(c, integration.Key{Account: s.Account, Provider: provider})
@@ -115,12 +120,19 @@ func (s *statusCommand) Run(c *call) error {
 	return c.say(a)
 }
 
-func shape(r *integration.Integration, now time.Time) recordShape {
+func (c *call) shape(r *integration.Integration, now time.Time) (recordShape, error) {
+	var pacing integration.Pacing
+	if place, ok := r.Place(); ok {
+		var err error
+		if pacing, err = c.db.Integrations.Pacing(c, place.Shard); err != nil {
+			return recordShape{}, fmt.Errorf("reading how polls are spread out: %w", err)
+		}
+	}
 	s := recordShape{
 		Provider: r.Provider, ID: r.ID, Status: string(r.Status), Since: ptr(r.StatusSince), Email: r.Email,
 		Calendar: r.Settings.CalendarID, Direction: string(r.Settings.Direction), Version: r.Version, Fence: r.Fence, Dirty: r.Dirty,
 		VerifyAfter: ptr(r.VerifyAfter), Cursor: r.Cursor != "", Linked: r.LinkedCount, FreshAsOf: ptr(r.FreshAsOf),
-		NextSync: ptr(r.NextSync(now)), Failures: r.Failures, RetryAfter: ptr(r.RetryNotBefore), RetryAt: ptr(r.RetryAt),
+		NextSync: ptr(r.NextSync(now, pacing)), Every: minutes(r, pacing, now), Failures: r.Failures, RetryAfter: ptr(r.RetryNotBefore), RetryAt: ptr(r.RetryAt),
 		PushPaused: ptr(r.PushPausedUntil),
 	}
 	if r.Reason != nil {
@@ -132,10 +144,29 @@ func shape(r *integration.Integration, now time.Time) recordShape {
 	if r.LastRun != nil {
 		s.LastRun, s.LastOutcome = r.LastRun.ID, string(r.LastRun.Outcome)
 	}
-	if l := r.Lease; l != nil {
-		s.Lease = &leaseText{l.RunID, string(l.State), string(l.Trigger), string(l.Phase), ptr(l.Started), l.Until, l.Expired(now)}
+	if r.Lease != nil {
+		s.Lease = leaseOf(r.Lease, now)
 	}
-	return s
+	return s, nil
+}
+
+func leaseOf(l *integration.Lease, now time.Time) *leaseText {
+	return &leaseText{l.RunID, string(l.State), string(l.Trigger), string(l.Phase), ptr(l.Started), l.Until, l.Expired(now)}
+}
+
+// minutes is how often a record is polled just now; 0 where it isn't.
+func minutes(r *integration.Integration, pacing integration.Pacing, now time.Time) int {
+	if !r.Status.Spread() {
+		return 0
+	}
+	return int(r.PollEvery()/time.Minute) * pacing.Factor(now)
+}
+
+func polledEvery(r recordShape) string {
+	if r.Every == 0 {
+		return ""
+	}
+	return ", polled every " + strconv.Itoa(r.Every) + " min"
 }
 
 func (a statusAnswer) text(w io.Writer) {
@@ -150,7 +181,7 @@ func (a statusAnswer) text(w io.Writer) {
 			{r.Provider, r.Status + " since " + whenPtr(r.Since)},
 			{"  account", or(r.Email, "-")}, {"  calendar", or(r.Calendar, "-") + ", " + r.Direction},
 			{"  generation", r.ID + ", version " + strconv.FormatInt(r.Version, 10) + ", fence " + strconv.FormatInt(r.Fence, 10)},
-			{"  fresh as of", whenPtr(r.FreshAsOf) + ", next sync " + whenPtr(r.NextSync)},
+			{"  fresh as of", whenPtr(r.FreshAsOf) + ", next sync " + whenPtr(r.NextSync) + polledEvery(r)},
 			{"  linked", strconv.Itoa(r.Linked) + " events"}, {"  last run", or(r.LastRun, "-") + " " + r.LastOutcome},
 		}
 		add := func(name, value string) {

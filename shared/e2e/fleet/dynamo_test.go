@@ -119,7 +119,7 @@ func plant(t *testing.T, client *dynamodb.Client, table string, n int) {
 		for k := i; k < min(i+25, n); k++ {
 			b = append(b, types.WriteRequest{PutRequest: &types.PutRequest{Item: map[string]types.AttributeValue{
 				"pk": text("A#" + keyOf(k).Account), "sk": text("I#" + provider), "id": text(fmt.Sprintf("01G%023d", k)),
-				"slot": text(integration.SlotName(1, 0, k%integration.Shards)),
+				"slot": text(integration.SlotName(1, 0, k%integration.Shards)), "st": text(string(integration.Active)),
 			}}})
 		}
 		batches <- b

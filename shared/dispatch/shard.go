@@ -1,0 +1,135 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
+)
+
+// ahead is how far a watermark may be ahead of a clock: another dispatcher's is a
+// little faster.
+const ahead = 2 * time.Minute
+
+// shard catches one shard up. Each interval looks back no further than itself:
+// what stood in an older minute stands in a newer one again.
+func (s *Scheduler) shard(ctx context.Context, shard int, mark integration.Mark, minute time.Time, factor int) (Sent, error) {
+	var sent Sent
+	stood := mark.Minute
+	if stood.After(minute.Add(ahead)) { // somebody's clock was wrong, and nothing would be due until then
+		s.Log.ErrorContext(ctx, "the watermark lies in the future; it is put back", "shard", shard, "watermark", stood)
+		mark = integration.Mark{Pacing: mark.Enter(integration.WindowOf(minute), factor)}
+		mark.Minute = minute.Add(-time.Minute)
+	}
+	if !mark.Minute.IsZero() {
+		sent.Behind = max(0, minute.Sub(mark.Minute))
+	}
+	if !mark.Minute.Before(minute) {
+		return sent, nil
+	}
+	pacing := mark.Pacing
+	if window := integration.WindowOf(minute); pacing.Window != window {
+		pacing = pacing.Enter(window, factor)
+	}
+	due, polls := int64(0), int64(0)
+	for _, every := range integration.Intervals() {
+		from := minute.Add(-min(every, catchUpMax) + time.Minute)
+		if next := mark.Minute.Add(time.Minute); next.After(from) {
+			from = next
+		}
+		found, slots := 0, int64(0)
+		for t := from; !t.After(minute); t = t.Add(time.Minute) {
+			minutes := int(every / time.Minute)
+			sl := slot{integration.SlotName(minutes, int(t.Unix()/60)%minutes, shard), minute, pacing.Turn(every, t)}
+			p, err := s.slot(ctx, sl, &sent)
+			if err != nil {
+				return sent, fmt.Errorf("slot %s: %w", sl.name, err)
+			}
+			found, slots = found+p.found, slots+1
+			due += int64(p.sent) * integration.DueWeight(every*time.Duration(pacing.Factor(t)))
+		}
+		polls += int64(found) * integration.PollsScale / max(slots, 1)
+	}
+	sent.Minutes = 1
+	if !mark.Minute.IsZero() {
+		sent.Minutes = int(minute.Sub(mark.Minute) / time.Minute)
+	}
+	next := mark
+	next.Pacing = pacing
+	err := s.Slots.SetWatermark(ctx, shard, stood, next.Next(minute, due, polls))
+	if fault.Is(err, fault.Stale) { // another dispatcher did the same; nothing is skipped
+		return sent, nil
+	}
+	return sent, err
+}
+
+// slot is one to be dispatched: for which minute, and whose turn it is.
+type slot struct {
+	name string
+	due  time.Time
+	turn func(integration.Key, string) bool
+}
+
+// polled is how many integrations a slot holds that are polled, and how many of
+// them were sent for.
+type polled struct{ found, sent int }
+
+func (s *Scheduler) slot(ctx context.Context, sl slot, sent *Sent) (p polled, err error) {
+	cursor := ""
+	for {
+		items, next, err := s.Slots.Due(ctx, sl.name, integration.Page{Limit: pageSize, Cursor: cursor})
+		if err != nil {
+			return p, fmt.Errorf("reading what is due: %w", err)
+		}
+		for msgs := range slices.Chunk(s.messages(ctx, items, sl, sent, &p), batchSize) {
+			if err := s.Queue.Send(ctx, msgs...); err != nil {
+				return p, fmt.Errorf("sending jobs: %w", err)
+			}
+		}
+		if next == "" {
+			return p, nil
+		}
+		cursor = next
+	}
+}
+
+// messages makes the jobs of a page. Only polls wait for their turn: what is
+// verified for the first time, probed or wound down doesn't. What no job can be
+// made of is left out and told, so that it stops nobody else's.
+func (s *Scheduler) messages(ctx context.Context, items []integration.DueItem, sl slot, sent *Sent, p *polled) []job.Message {
+	out := make([]job.Message, 0, len(items))
+	for _, it := range items {
+		j := job.Job{
+			Kind: job.Sync, Account: it.Key.Account, Provider: it.Key.Provider, Generation: it.Generation,
+			Trigger: integration.TriggerSchedule, Due: sl.due, CorrelationID: s.NewID(),
+		}
+		if it.WindDown {
+			j.Kind = job.WindDown
+		}
+		if err := j.Check(); err != nil || it.Unreadable != "" {
+			sent.Unreadable++
+			s.Log.ErrorContext(ctx, "an entry of the slot index can't be read; it is left out", "slot", sl.name, "entry", it.Unreadable, "error", err)
+			continue
+		}
+		poll := !it.WindDown && it.Status.Spread()
+		if poll {
+			p.found++
+			if !sl.turn(it.Key, it.Generation) {
+				sent.Held++
+				continue
+			}
+			p.sent++
+		}
+		if it.WindDown {
+			sent.WindDowns++
+		} else {
+			sent.Syncs++
+		}
+		out = append(out, job.Message{Job: j, Delay: Delay(j, s.Now())})
+	}
+	return out
+}
