@@ -123,7 +123,9 @@ func testSlots(t *testing.T, open Open) {
 				w.t.Errorf("where nothing was dispatched polls are spread out by %+v, %v", pacing, err)
 			}
 			won := make(chan bool, 10)
-			race(10, func(int) { won <- w.Slots.SetWatermark(w.ctx, 3, at(60), integration.Mark{Pacing: integration.Pacing{Minute: at(120)}}) == nil })
+			race(10, func(int) {
+				won <- w.Slots.SetWatermark(w.ctx, 3, at(60), integration.Mark{Pacing: integration.Pacing{Minute: at(120)}}) == nil
+			})
 			close(won)
 			n := 0
 			for ok := range won {
