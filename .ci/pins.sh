@@ -33,6 +33,8 @@ MOTO_PYPI="moto==5.2.5 flask==3.1.3 flask-cors==6.0.5"
 
 STATICCHECK_GO=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
+GOVULNCHECK_GO=golang.org/x/vuln/cmd/govulncheck@v1.1.4
+
 # Chromium comes from Debian where root may install it; this build needs nothing
 # but glibc, and runs under an ordinary account.
 CHROMIUM_NPM=@sparticuz/chromium@153.0.0

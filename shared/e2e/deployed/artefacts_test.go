@@ -3,6 +3,7 @@ package deployed_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -90,6 +91,90 @@ func TestS15BuildsAreReproducible(t *testing.T) {
 func sum(t *testing.T, file string) string {
 	t.Helper()
 	return fmt.Sprintf("%x", sha256.Sum256(read(t, file)))
+}
+
+// S15: the list of components is what is linked, by the binaries' own words: each
+// module once, at its version, with its checksum and a licence.
+func TestS15TheListOfComponentsIsWhatIsLinked(t *testing.T) {
+	t.Parallel()
+	dir := bootstraps(t)
+	args, want := []string{"run", "./shared/cmd/notices", "-sbom"}, map[string]string{}
+	for _, f := range boot.Functions() {
+		file := filepath.Join(dir, f, "bootstrap")
+		args = append(args, file)
+		out, err := exec.CommandContext(t.Context(), "go", "version", "-m", file).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(out)) {
+			if words := strings.Fields(line); len(words) == 4 && words[0] == "dep" {
+				want["pkg:golang/"+words[1]+"@"+words[2]] = words[3]
+			}
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = root
+	raw, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("listing what is linked: %v", err)
+	}
+	var bom struct {
+		BomFormat, SpecVersion string
+		Components             []struct {
+			Name, Version, Purl string
+			Licenses            []struct{ License struct{ ID string } }
+			Properties          []struct{ Name, Value string }
+		}
+	}
+	if err := json.Unmarshal(raw, &bom); err != nil || bom.BomFormat != "CycloneDX" || bom.SpecVersion != "1.5" {
+		t.Fatalf("it is a %s %s, %v", bom.BomFormat, bom.SpecVersion, err)
+	}
+	if len(want) < 20 {
+		t.Fatalf("go version -m names %d modules", len(want))
+	}
+	for _, c := range bom.Components {
+		if len(c.Licenses) != 1 || c.Licenses[0].License.ID == "" {
+			t.Errorf("%s has no licence", c.Purl)
+		}
+		if c.Name == "stdlib" {
+			continue
+		}
+		if len(c.Properties) != 1 || c.Properties[0].Value != want[c.Purl] || c.Purl != "pkg:golang/"+c.Name+"@"+c.Version {
+			t.Errorf("%+v isn't linked, has another checksum, or stands here twice", c)
+		}
+		delete(want, c.Purl)
+	}
+	for purl := range want {
+		t.Errorf("%s is linked and not listed", purl)
+	}
+}
+
+// S15: an answer that wasn't had isn't a good one. The scanner is a stand-in here;
+// it ends as govulncheck does: 0 for nothing, 3 for findings, and otherwise
+// without an answer.
+func TestS15AnUnansweredQuestionIsNoCleanBill(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		scanner string
+		code    int
+		says    string
+	}{
+		{"exit 0", 0, "vulnerabilities: none known"},
+		{"echo GO-2026-0001; exit 3", 3, "known to be vulnerable"},
+		{"echo no such host >&2; exit 1", 75, "NOT CHECKED"},
+		{"exit 2", 75, "NOT CHECKED"},
+		{"kill -9 $$", 75, "NOT CHECKED"},
+	} {
+		file := filepath.Join(t.TempDir(), "scanner")
+		if err := os.WriteFile(file, []byte("#!/bin/sh\n"+c.scanner+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), filepath.Join(root, ".ci", "vulnerabilities.sh"), file)
+		out, _ := cmd.CombinedOutput()
+		if got := cmd.ProcessState.ExitCode(); got != c.code || !strings.Contains(string(out), c.says) || c.code != 0 && strings.Contains(string(out), "none known") {
+			t.Errorf("a scanner that does %q makes it end with %d and say %q, want %d and %q", c.scanner, got, out, c.code, c.says)
+		}
+	}
 }
 
 // S15: what is linked into any bootstrap is named, at its version, with its
