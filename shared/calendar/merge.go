@@ -53,14 +53,15 @@ func (c Content) value(f Field) any {
 func (c Content) Text(f Field) string {
 	switch f {
 	case FieldWhen:
-		return c.Start.text() + " – " + c.End.text()
+		return c.Start.Text() + " – " + c.End.Text()
 	case FieldRecurrence:
 		return strings.Join(c.Recurrence, "; ")
 	}
 	return fmt.Sprint(c.value(f))
 }
 
-func (t Time) text() string {
+// Text gives a time for a report.
+func (t Time) Text() string {
 	if t.IsDate() {
 		return t.Date
 	}

@@ -19,10 +19,6 @@ func Unlink(row *Row, item *Item, now time.Time) Pair {
 	if item != nil {
 		p.Item.Expect = item.Version
 	}
-	if row.Pending == PendingDelete && row.IsException() { // its series' own order says so
-		p.Item.Delete = item != nil
-		return p
-	}
 	next := *row
 	next.Link, next.Version = nil, row.Version+1
 	if next.Pending == "" {
@@ -40,10 +36,11 @@ func Unlink(row *Row, item *Item, now time.Time) Pair {
 }
 
 // baseOf is what the provider had at the last sync; nil where it never was there,
-// and for an occurrence, which has to be sent whole to a series made anew.
+// and for an occurrence, which has to be sent whole to a series made anew, unless
+// it is being deleted with its series.
 func baseOf(row *Row, item *Item) *Content {
 	switch {
-	case row.IsException():
+	case row.IsException() && row.Pending != PendingDelete:
 		return nil
 	case item != nil && row.Pending != "":
 		return item.Base

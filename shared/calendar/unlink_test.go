@@ -22,6 +22,7 @@ func TestWhatIsUnlinkedKeepsWhatTheProviderHad(t *testing.T) {
 		{"an edit waits", calendar.Row{Content: now, Link: link, Pending: calendar.PendingEdit}, &calendar.Item{Base: &was}, calendar.OpCreate, "was", calendar.PendingEdit},
 		{"a deletion waits", calendar.Row{Content: now, Link: link, Pending: calendar.PendingDelete}, &calendar.Item{Base: &was}, calendar.OpDelete, "was", calendar.PendingDelete},
 		{"never sent", calendar.Row{Content: now, Pending: calendar.PendingEdit}, &calendar.Item{}, calendar.OpCreate, "", calendar.PendingEdit},
+		{"an occurrence that is being deleted with its series", calendar.Row{Content: now, Link: link, MasterID: "evt_m", Pending: calendar.PendingDelete}, &calendar.Item{Base: &was}, calendar.OpDelete, "was", calendar.PendingDelete},
 		{"an occurrence", calendar.Row{Content: now, Link: link, MasterID: "evt_m"}, nil, calendar.OpChange, "", calendar.PendingEdit},
 	} {
 		p := calendar.Unlink(&c.row, c.item, day)

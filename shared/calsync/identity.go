@@ -92,7 +92,7 @@ func (p *pull) as(e *calendar.Remote, born bool) found {
 }
 
 // readBorn notes what waits to be created at the provider, so that a first pull
-// recognises it when it is there already.
+// recognises it when it is there already, and what waits to be deleted.
 func (p *pull) readBorn(ctx context.Context) error {
 	cursor := ""
 	for {
@@ -102,6 +102,7 @@ func (p *pull) readBorn(ctx context.Context) error {
 		}
 		for _, it := range items {
 			p.born[calendar.ProviderIDOf(it.EventID)] = true
+			p.leaving[it.EventID] = it.Op == calendar.OpDelete
 		}
 		if next == "" {
 			return nil

@@ -26,6 +26,8 @@ func (p *pusher) occurrence(ctx context.Context) error {
 		return err
 	case p.series == "":
 		return nil // its series waits itself: both go together
+	case p.row.Pending == calendar.PendingDelete:
+		return p.comeBack(ctx)
 	case p.etag() == "":
 		return p.lookUp(ctx)
 	case p.item.Op == calendar.OpDelete:
@@ -60,11 +62,14 @@ func (p *pusher) lookUp(ctx context.Context) error {
 // provider; none where it still waits. Gone where there is no series any more.
 func (p *pusher) seriesFirst(ctx context.Context) error {
 	p.series = ""
+	settled := false
 	for range 2 {
 		row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, p.row.MasterID)
 		switch {
 		case err != nil:
 			return fmt.Errorf("reading the series of an occurrence: %w", err)
+		case row == nil && settled:
+			return errAgain // it took its occurrences along
 		case row == nil:
 			return errSeriesGone
 		case item != nil && row.Pending != "":
@@ -72,6 +77,7 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 			if err := first.settleItem(ctx); err != nil {
 				return err
 			}
+			settled = true
 			continue
 		case row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID:
 			p.series, p.whole = row.Link.ProviderID, row.Content

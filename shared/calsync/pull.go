@@ -103,21 +103,22 @@ func (r *run) filter() string {
 }
 
 func (r *run) newPull(m mode) *pull {
-	return &pull{run: r, mode: m, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, alive: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
+	return &pull{run: r, mode: m, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, leaving: map[string]bool{}, alive: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
 }
 
 // pull is one pass over a calendar's events.
 type pull struct {
 	*run
-	mode  mode
-	links map[string]calendar.LinkRow // full: what is stored, by id
-	seen  map[string]struct{}         // full: what was listed
-	born  map[string]bool             // first and full: provider ids of what was born in Aura
-	gone  []calendar.LinkRow          // to be deleted at the end
-	alive map[string]bool             // of what was listed as deleted: whether it was listed alive since
-	live  int                         // listed and not deleted
-	delta int                         // incremental: rows that came
-	zone  string                      // the calendar's own
+	mode    mode
+	links   map[string]calendar.LinkRow // full: what is stored, by id
+	seen    map[string]struct{}         // full: what was listed
+	born    map[string]bool             // first and full: provider ids of what was born in Aura
+	leaving map[string]bool             // first and full: what waits to be deleted there, by id
+	gone    []calendar.LinkRow          // to be deleted at the end
+	alive   map[string]bool             // of what was listed as deleted: whether it was listed alive since
+	live    int                         // listed and not deleted
+	delta   int                         // incremental: rows that came
+	zone    string                      // the calendar's own
 
 	series  map[string]bool  // incremental: provider ids of the series that were listed
 	arrived map[string]found // incremental: the exceptions that were listed, by provider id

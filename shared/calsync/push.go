@@ -71,6 +71,7 @@ type pusher struct {
 	item   *calendar.Item
 	series string           // of an occurrence: its series' id at the provider
 	whole  calendar.Content // and its content
+	around []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
 }
 
 // errAgain says that row and item have to be read again.

@@ -52,14 +52,19 @@ type run struct {
 	broke       bool          // the breaker opened
 	froze       bool          // the run failed, and most of the fleet with it
 	role        calendar.Role // of the calendar, as its list said; "" before that
+
+	cursor  string              // what this round's pull reached
+	brought map[string][]string // series → exceptions that pulls stored as they are there
+	again   bool                // a deletion waits for another round: something came in between
 }
 
 func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usage) *run {
 	now := w.Now()
 	r := &run{
 		w: w, job: j, rec: rec, usage: usage, started: now, committed: now,
-		hold:   integration.Hold{Key: rec.Key, Generation: rec.ID, Fence: rec.Fence},
-		reader: w.Providers[rec.Provider](w.Access(rec.Key, rec.ID)),
+		hold:    integration.Hold{Key: rec.Key, Generation: rec.ID, Fence: rec.Fence},
+		reader:  w.Providers[rec.Provider](w.Access(rec.Key, rec.ID)),
+		brought: map[string][]string{},
 	}
 	r.report = integration.Run{
 		Key: rec.Key, Generation: rec.ID, State: integration.RunRunning, StartedAt: now, CorrelationID: j.CorrelationID, Trigger: j.Trigger,
@@ -74,7 +79,8 @@ func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usa
 	return r
 }
 
-// rounds pulls until nobody asks for more, at most MaxRounds times; then the
+// rounds pulls until nobody asks for more and no deletion waits for a look at
+// what came in between, at most MaxRounds times; then the
 // run ends and leaves a queued lease for the next, before it sends the job, so
 // that whoever asked last is not forgotten.
 func (r *run) rounds(ctx context.Context) (again bool, err error) {
@@ -98,12 +104,14 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		if out.checkpointed {
 			return false, nil
 		}
+		r.cursor, r.again = out.cursor, false
 		if err := r.push(ctx); err != nil {
 			return r.failed(ctx, err)
 		}
-		err = r.end(ctx, out, nil)
-		if fault.CodeOf(err) != CodeDirty {
-			return r.ended(ctx, err)
+		if !r.again {
+			if err = r.end(ctx, out, nil); fault.CodeOf(err) != CodeDirty {
+				return r.ended(ctx, err)
+			}
 		}
 		if round < integration.MaxRounds {
 			if err := r.nextRound(ctx, out); err != nil {

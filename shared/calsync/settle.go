@@ -130,6 +130,11 @@ func (p *pusher) store(ctx context.Context, m met) error {
 	if err := p.name(ctx, p.row, m); err != nil {
 		return err
 	}
+	if m.row == nil {
+		if err := p.takeAlong(ctx); err != nil {
+			return err
+		}
+	}
 	pair := calendar.Pair{Row: m.row}
 	switch {
 	case m.item == nil:
@@ -242,6 +247,9 @@ func (p *pusher) settleDelete(ctx context.Context) error {
 	pair := calendar.Pair{Item: calendar.ItemWrite{Delete: true}}
 	if p.row.IsException() {
 		pair.Row = hole(p.row)
+	}
+	if err := p.takeAlong(ctx); err != nil {
+		return err
 	}
 	if err := p.write(ctx, pair); err != nil {
 		return err

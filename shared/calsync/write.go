@@ -122,7 +122,13 @@ func (p *pusher) delete(ctx context.Context) error {
 		}
 		return p.meet(ctx, theirs)
 	}
+	if err := p.spare(ctx); err != nil {
+		return err
+	}
 	if err := p.guests(calendar.FieldWhen); err != nil {
+		return err
+	}
+	if wait, err := p.editedSince(ctx); err != nil || wait {
 		return err
 	}
 	err := p.call(ctx, func(ctx context.Context) error { return p.writer.Delete(ctx, p.edit(nil, "")) })

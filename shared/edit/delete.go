@@ -63,7 +63,8 @@ func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing
 	if a.occurrence {
 		row, item = a.master, a.masterItem
 	}
-	w := writing{pairs: []calendar.Pair{e.deletion(row, item, notify)}}
+	deletion := e.deletion(row, item, notify)
+	w := writing{pairs: []calendar.Pair{deletion}}
 	if !row.IsMaster() {
 		return w, nil
 	}
@@ -71,10 +72,33 @@ func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing
 	if err != nil {
 		return w, err
 	}
+	waits := deletion.Row != nil && deletion.Row.Pending == calendar.PendingDelete
 	for _, x := range exceptions {
-		w.remove(x)
+		switch {
+		case !waits || x.item != nil && unknownThere(x):
+			w.remove(x)
+		case x.item != nil || !x.row.Hidden(): // a hole has nothing that could be lost
+			w.pairs = append(w.pairs, e.withSeries(x, notify))
+		}
 	}
 	return w, nil
+}
+
+// withSeries is the pair of an exception whose series is being deleted: a
+// tombstone too, which keeps what the provider had of it. Without that, an edit
+// which somebody makes to it there meanwhile couldn't be told from the state that
+// its person wanted gone.
+func (e *Editor) withSeries(x stored, notify *bool) calendar.Pair {
+	p := e.deletion(x.row, x.item, notify)
+	if it := p.Item.Update; it != nil && it.Base == nil {
+		it.Base = &x.row.Content
+	}
+	return p
+}
+
+// unknownThere reports an exception that was made here and never sent.
+func unknownThere(x stored) bool {
+	return x.row.Link == nil && len(x.item.Sent) == 0 && x.item.Base != nil
 }
 
 // deletion is the pair that deletes an event: at once where the provider can't

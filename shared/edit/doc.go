@@ -18,8 +18,9 @@
 // What was never sent is simply removed. What may have been is a tombstone that
 // nobody sees, until the provider has deleted it too. A deleted occurrence is an
 // exception with status cancelled, since its place in the series has to stay
-// empty. What stays for good is a mark of the Idempotency-Key that made the
-// event, if one did.
+// empty. The exceptions of a deleted series are tombstones with it: what the
+// provider has of them tells an edit that somebody makes there meanwhile. What
+// stays for good is a mark of the Idempotency-Key that made the event, if one did.
 //
 // # Series
 //
@@ -45,5 +46,8 @@
 // event (reminders, colour, conference): those can't be written. Series with
 // guests are therefore not split. A series with more exceptions than one
 // transaction holds is edited in several; a crash between them leaves exceptions
-// of a series that has moved on.
+// of a series that has moved on. Of a series that was deleted, such exceptions are
+// as if they had been edited at the provider: the series comes back. Ending a series
+// before an occurrence ("this and following") takes along what somebody edits of
+// the rest at the provider before that is pushed.
 package edit

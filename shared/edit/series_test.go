@@ -106,6 +106,38 @@ func TestDeletingASeriesTakesItsExceptionsAlong(t *testing.T) {
 	}
 }
 
+// What the provider has of an exception is kept until the series is gone there: it
+// is what an edit that somebody makes there meanwhile is told by.
+func TestDeletingASeriesKeepsWhatTheProviderHasOfItsExceptions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	series := w.imported("s", weekly("series"))
+	exception := func(n int, edit func(*calendar.Row)) *calendar.Row {
+		return w.imported("s"+fmt.Sprint(n), meeting("moved", n), func(r *calendar.Row) {
+			r.ID, r.MasterID, r.OriginalStart = calendar.ExceptionID(series.ID, at(n, 10)), series.ID, at(n, 10)
+			edit(r)
+		})
+	}
+	quiet := exception(7, func(*calendar.Row) {})
+	waits := exception(14, func(*calendar.Row) {})
+	hole := exception(21, func(r *calendar.Row) { r.Status = calendar.Cancelled })
+	w.change(seen(waits), edit.Patch{Title: ptr("mine")})
+	w.delete(seen(series))
+	for _, x := range []*calendar.Row{quiet, waits} {
+		row, item := w.pair(x.ID)
+		if row.Pending != calendar.PendingDelete || row.Link == nil || item == nil || item.Op != calendar.OpDelete || item.Version != row.Version {
+			t.Fatalf("%+v, %+v", row, item)
+		}
+		equal(t, "what the provider has", item.Base, &x.Content)
+	}
+	if row, item := w.pair(hole.ID); row == nil || row.Pending != "" || item != nil {
+		t.Errorf("a hole has nothing to lose: %+v, %+v", row, item)
+	}
+	if got := w.shown(0, 90); got != "" {
+		t.Errorf("shown %s", got)
+	}
+}
+
 // More exceptions than one transaction holds.
 func TestDeletingASeriesWithManyExceptions(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/dynamo"
 	"aura.example/integrations/shared/edit"
+	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -104,4 +105,36 @@ func (p *process) move(ctx context.Context, id string, at time.Time) error {
 	from, to := calendar.Time{At: at, Zone: "Europe/Madrid"}, calendar.Time{At: at.Add(time.Hour), Zone: "Europe/Madrid"}
 	_, err := p.editor.Change(ctx, p.world.by, target(id), edit.Patch{Start: &from, End: &to})
 	return err
+}
+
+// TestWhatDeletingASeriesCosts: one call more than deleting anything else, to look
+// for edits of its occurrences, and for each exception its tombstone and its removal.
+func TestWhatDeletingASeriesCosts(t *testing.T) {
+	t.Parallel()
+	w := connected(t, timed("a", 24))
+	pid := w.there(weekly("S"))
+	other := w.there(weekly("T"))
+	w.patchOne(other, nth(2), sim.Event{"summary": "x"}, sim.SpanThis)
+	w.sync()
+	p := w.process(3)
+	p.spendSync()
+	quiet := p.spendSync()
+	for _, c := range []struct {
+		name        string
+		pid         string
+		write, read float64 // read: at most, since it hangs on whose turn comes first
+	}{
+		{"a series", pid, 5, 2.5},
+		{"a series with an exception", other, 10, 16},
+	} {
+		p.spend(func(ctx context.Context) error { return p.delete(ctx, w.bornThere(c.pid).id) })
+		got := p.spendSync().minus(quiet)
+		got.Write -= 1 + 1 // the run is kept, and its decisions
+		t.Logf("deleting %s: %+v", c.name, got)
+		if got.Write != c.write || got.Read > c.read || got.calls != 2 {
+			t.Errorf("deleting %s cost %+v, want %v write units, at most %v read units and 2 calls", c.name, got, c.write, c.read)
+		}
+	}
+	w.queue.msgs = nil
+	w.wantConverged("after all that")
 }
