@@ -38,6 +38,15 @@ func (s *scene) circumstances() {
 	i = s.plain(integration.Active)
 	i["flow"] = flow
 	s.add("active-flow", "active, a reconnect never came back", i)
+	i = s.plain(integration.Paused)
+	i["flow"] = flow
+	s.add("paused-flow", "paused, a reconnect never came back", i)
+	i = s.wrong(integration.Error, integration.ReasonMassDeletionHeld)
+	i["flow"] = flow
+	s.add("error-flow", "error that something else mends, a reconnect never came back", i)
+	i = s.wrong(integration.Error, integration.ReasonCredentialsExpired)
+	i["flow"] = flow
+	s.add("expired-flow", "error, and the reconnect never came back", i)
 	i = s.plain(integration.Configuring)
 	i["flow"] = flow
 	s.add("configuring-flow", "configuring, the authorization never came back", i)

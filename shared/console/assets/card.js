@@ -1,7 +1,7 @@
 // The card of one integration: what it is, how it is, what is wrong and since
 // when, what to do about it, and the one button that does it.
 
-import { nameOf, primary, running } from './decide.js';
+import { fixed, nameOf, primary, running } from './decide.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { at, box, button, facts, noted, pill, spinner } from './parts.js';
@@ -26,8 +26,7 @@ export function card(i, heading) {
       pill(i.status)),
     h('p', { class: 'explanation' }, i.explanation),
     trouble(i, name),
-    i.flow && box('warn', 'The last authorization didn’t come back', i.flow.message,
-      i.status === 'active' && h('p', { class: 'row' }, button(i.flow.fix.label, 'authorize', i.provider, { kind: 'small', doing: doing.authorize }))),
+    i.flow && unreturned(i),
     ...i.notices.map((n) => box('info', null, n.message)),
     i.push_paused_until && box('info', null, `Changes made in Aura wait until ${moment(i.push_paused_until)}, because ${name}’s write quota is used up. Changes made there still come in.`),
     connected && settings(i),
@@ -56,6 +55,14 @@ function trouble(i, name) {
   return box(i.status === 'disconnected' ? 'warn' : 'bad', i.reason.message, null,
     h('p', { class: 'soft' }, 'Since ', at(i.reason.since, `${moment(i.reason.since)}, ${ago(i.reason.since, now())}`), '.'),
     h('p', { class: 'todo' }, steps));
+}
+
+// An authorization that never came back, with its own way out wherever the one
+// primary button does something else.
+function unreturned(i) {
+  const fix = fixed(i.flow.fix);
+  return box('warn', 'The last authorization didn’t come back', i.flow.message,
+    fix && fix.act !== primary(i).act && h('p', { class: 'row' }, button(fix.label, fix.act, i.provider, { kind: 'small', doing: doing[fix.act] })));
 }
 
 function settings(i) {

@@ -182,10 +182,11 @@ func (t *tab) complete() {
 	type shown struct {
 		Status, Word, Text, Icon string
 		Primary                  []string
+		Retry                    bool // a button leads to the authorization
 	}
 	cards := eval[[]shown](t, `[...document.querySelectorAll('.card[data-status]')].map((c) => ({
 		Status: c.dataset.status, Word: c.querySelector('.pill').innerText.replace('Status:', '').trim(), Text: c.innerText,
-		Icon: c.querySelector('.pill path')?.getAttribute('d') ?? '', Primary: [...c.querySelectorAll('.button.primary')].map((b) => b.innerText.trim()) }))`)
+		Icon: c.querySelector('.pill path')?.getAttribute('d') ?? '', Primary: [...c.querySelectorAll('.button.primary')].map((b) => b.innerText.trim()), Retry: c.querySelectorAll('[data-act=authorize]').length === 1 }))`)
 	words := map[string]string{}
 	for _, c := range cards {
 		if len(c.Primary) != 1 {
@@ -193,6 +194,9 @@ func (t *tab) complete() {
 		}
 		if !strings.Contains(c.Text, integration.Status(c.Status).Explanation()) {
 			t.Errorf("a card that is %s lacks the FAQ's explanation: %s", c.Status, c.Text)
+		}
+		if strings.Contains(c.Text, "admin policy") && !c.Retry {
+			t.Errorf("a card that is %s says that an authorization didn't come back and offers none: %s", c.Status, c.Text)
 		}
 		words[c.Word+c.Icon] = c.Status
 		words[c.Status] = c.Word

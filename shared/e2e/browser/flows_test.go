@@ -218,6 +218,17 @@ func TestAnAuthorizationThatNeverCameBack(t *testing.T) {
 	p.press("Try again")
 	p.consent(ana, true)
 	p.card("Active", "Sync now")
+
+	// Where the one button does something else, the box has a way out of its own.
+	p.call("POST", google+"/pause", "", nil)
+	p.call("POST", google+"/authorization", "", map[string]any{"return_to": "integrations"})
+	p.clock.Advance(11 * time.Minute)
+	p.open("/agent/integrations")
+	p.card("Paused", "Resume")
+	p.sees("admin policy")
+	p.press("Try again")
+	p.consent(ana, true)
+	p.until(`look.find('Try again') === null && look.ready('Sync now')`)
 }
 
 // revoke takes the grant away, as a person does in the settings of their Google account.
