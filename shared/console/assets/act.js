@@ -119,11 +119,13 @@ export const acts = {
     busy(key, 'recalendars', async () => {
       const before = state.lists[key]?.calendars?.fetched;
       const { retryAfter } = await call('POST', `${at(key)}/calendars/refresh`);
-      for (let tries = 0; tries < 5 && state.lists[key]?.calendars?.fetched === before; tries++) {
+      const same = () => state.lists[key]?.calendars?.fetched === before;
+      for (let tries = 0; tries < 8 && same() && state.dialog; tries++) {
         await wait((retryAfter || 1) * 1000);
         await list(key, 'calendars');
       }
-      say('The list of calendars is up to date.');
+      if (state.dialog) state.dialog.late = same();
+      if (!same()) say('The list of calendars is up to date.');
     }),
 
   retry: (key, event) =>

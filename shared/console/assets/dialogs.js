@@ -57,11 +57,13 @@ const kinds = {
   },
 
   calendar: (d, i) => {
-    const list = state.lists[d.key]?.calendars ?? { items: [] };
+    const list = state.lists[d.key]?.calendars ?? { state: 'loading', items: [] };
+    if (list.state === 'loading') return ['Choose a calendar', h('p', { class: 'soft', 'aria-busy': 'true' }, 'Loading…'), null];
     const chosen = list.items.find((c) => c.id === d.chosen);
     const another = chosen && (!chosen.selected || i?.reason?.code === 'calendar_not_found');
     return ['Choose a calendar', [
       list.items.length === 0 && h('p', { class: 'soft' }, list.state === 'failed' ? list.problem.message : 'The calendars of this account aren’t known yet.'),
+      d.late && box('info', null, 'The list hasn’t come yet. It appears here as soon as it has.'),
       h('fieldset', { class: 'plainly' }, h('legend', { class: 'hidden' }, 'Calendar'), list.items.map((c) => choice(c, d.chosen))),
       h('p', { class: 'row apart' },
         h('span', { class: 'soft' }, list.fetched ? ['As of ', at(list.fetched, ago(list.fetched, now()), moment(list.fetched))] : 'Not read yet'),

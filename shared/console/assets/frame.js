@@ -77,16 +77,15 @@ function press(e) {
 async function open(kind, key) {
   state.dialog = { kind, key, chosen: state.lists[key]?.calendars?.items.find((c) => c.selected)?.id };
   render();
-  // In the list of integrations nobody has read this one's calendars yet.
-  if (kind === 'calendar' && !state.lists[key]?.calendars) {
-    await list(key, 'calendars');
-    if (state.dialog?.kind === kind) state.dialog.chosen ??= state.lists[key].calendars.items.find((c) => c.selected)?.id;
-    render();
-  }
+  if (kind !== 'calendar' || state.lists[key]?.calendars?.state === 'ready') return;
+  await list(key, 'calendars').catch((e) => Object.assign(state.lists[key].calendars, { state: 'failed', problem: e }));
+  if (state.dialog?.kind === kind) state.dialog.chosen ??= state.lists[key].calendars.items.find((c) => c.selected)?.id;
+  render();
 }
 
 function shut() {
-  if (state.busy[state.dialog?.key]) return; // it closes by itself, with the answer
+  const work = state.busy[state.dialog?.key];
+  if (work && work !== 'recalendars') return; // it closes by itself, with the answer
   state.dialog = null;
   render();
 }

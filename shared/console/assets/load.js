@@ -1,7 +1,7 @@
 // Reading what Agent > Integrations shows.
 
 import { get } from './api.js';
-import { lively, nameOf, running } from './decide.js';
+import { lively, nameOf, primary, running } from './decide.js';
 import { Problem } from './failures.js';
 import { say } from './live.js';
 import { state } from './state.js';
@@ -32,10 +32,14 @@ export async function refresh() {
   for (const [key, i] of state.integrations) announce(before.get(key), i);
   await Promise.all([
     ...found.items.filter((i) => i.account_email).map((i) => list(i.provider, 'runs')),
+    ...found.items.filter(choosing).map((i) => list(i.provider, 'calendars')),
     ...(state.integrations.has(state.route) ? ['history', 'quarantine', 'calendars'].map((name) => list(state.route, name)) : []),
   ]);
   for (const key of Object.keys(state.asked)) finished(key);
 }
+
+// Whose calendars are about to be chosen from, elsewhere than on its own page.
+const choosing = (i) => i.provider !== state.route && (primary(i).act === 'choose' || (state.dialog?.kind === 'calendar' && state.dialog.key === i.provider));
 
 function announce(was, is) {
   if (was && was.status !== is.status) say(`${nameOf(is.provider)}: ${statusWord(is.status)}. ${is.reason?.message ?? ''}`);

@@ -65,7 +65,10 @@ func (t *tab) choose(name string) {
 	t.until(`look.find(%s) !== null`, name)
 	if t.keys {
 		t.reach(name)
-		return // arrows choose as they go
+		if !eval[bool](t, `look.find(%s).checked`, name) {
+			t.key(" ") // the first of a group of which none was chosen; arrows choose as they go
+		}
+		return
 	}
 	t.press(name)
 }

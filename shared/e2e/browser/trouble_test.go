@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -126,6 +127,30 @@ func TestTwoWindows(t *testing.T) {
 	w.call("DELETE", google, "", nil)
 	p.press("Pause")
 	p.until(`look.ready('Connect')`)
+}
+
+// A run that is followed may be gone: a quiet one leaves nothing behind. The page
+// looks at everything again and finds what came of it.
+func TestAFollowedRunIsGone(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.instead("GET", google+"/runs/", 99, 404, nil, map[string]any{
+		"type": "/v1/docs#problem-not_found", "title": "Not found", "status": 404, "code": "not_found", "detail": "There is no such thing.", "correlation_id": "x",
+	})
+	p.open("/agent/integrations")
+	p.fail(func(r *http.Request) googlesim.Decision {
+		if strings.HasSuffix(r.URL.Path, "/events") {
+			return googlesim.Decision{Delay: 3 * time.Second}
+		}
+		return googlesim.Decision{}
+	})
+	p.press("Sync now")
+	p.sees("Syncing…")
+	p.sees("Synced: ")
+	if eval[bool](p, `document.querySelector('.box.bad') !== null`) {
+		t.Error("a run that is gone is shown as something wrong")
+	}
 }
 
 func TestTheNetworkGoesAndComes(t *testing.T) {
