@@ -144,6 +144,7 @@ function listen() {
  */
 export async function begin(page) {
   acts = page.acts;
+  document.body.dataset.begun = ''; // from here on what goes wrong is said by the views
   drawing(draw);
   listen();
   const tick = () => {
