@@ -5,13 +5,14 @@ import { call, get } from './api.js';
 import { busy, note } from './busy.js';
 import { nameOf } from './decide.js';
 import { Problem, Unreachable } from './failures.js';
-import { blank, body, concerns, filled, reversed, serial } from './form.js';
+import { blank, body, carry, concerns, filled, lasting, reversed, serial } from './form.js';
 import { say } from './live.js';
 import { look } from './poll.js';
 import { render, state } from './state.js';
 
 /** The acts of the calendar's page: find gives an event by its id, day the one that a new event is on. */
 export const acts = (find, day) => ({
+  typed: (path) => path.startsWith('dialog.form.') && carry(state.dialog, path.slice('dialog.form.'.length)),
   create: () => open('event', null, blank(day())),
   edit: (_, id) => find(id) && open('event', find(id), filled(find(id))),
   remove: (_, id) => find(id) && open('remove', find(id), filled(find(id))),
@@ -38,7 +39,7 @@ export const acts = (find, day) => ({
 });
 
 function open(kind, event, form) {
-  state.dialog = { kind, key: '', event, form, was: { ...form }, scope: 'this', notify: null, problem: null, once: crypto.randomUUID() };
+  state.dialog = { kind, key: '', event, form, was: { ...form }, lasts: lasting(form), scope: 'this', notify: null, problem: null, once: crypto.randomUUID() };
   render();
 }
 
@@ -92,7 +93,7 @@ async function alike(d) {
   const is = filled(fresh);
   const same = Object.keys(is).every((k) => is[k] === d.was[k]);
   for (const k of Object.keys(is)) if (d.form[k] === d.was[k]) d.form[k] = is[k];
-  Object.assign(d, { event: fresh, was: is });
+  Object.assign(d, { event: fresh, was: is, lasts: lasting(d.form) });
   return same;
 }
 

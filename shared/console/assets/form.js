@@ -55,6 +55,27 @@ function when(f, e) {
   return { start: time(f.from, f.at), end: time(f.to, f.until) };
 }
 
+// By the clock on the wall, whatever becomes of it in between: an hour stays an
+// hour on the night when the clocks change.
+const wall = (day, at) => Date.parse(`${day}T${at}Z`);
+
+/** How long a form's event is, in ms by the clock on the wall; not a number where a day or time is missing. */
+export const lasting = (f) => (f.allday ? wall(f.to, '00:00') - wall(f.from, '00:00') : wall(f.to, f.until) - wall(f.from, f.at));
+
+/** Carries the end along with a start that was moved; field is what was typed in. */
+export function carry(d, field) {
+  const f = d.form;
+  const end = wall(f.from, f.allday ? '00:00' : f.at) + d.lasts;
+  // While it is typed, a start may be missing or in the year 2: the length waits.
+  if (['from', 'at'].includes(field) && d.lasts >= 0 && Math.abs(end) < 8e15) {
+    const [to, until] = new Date(end).toISOString().split('T');
+    if (to.length === f.from.length) f.to = to;
+    if (!f.allday) f.until = until.slice(0, 5);
+  }
+  const now = lasting(f);
+  if (!Number.isNaN(now)) d.lasts = now;
+}
+
 /** Whether a form's end lies before its start. */
 export const reversed = (f) => (f.allday ? f.to < f.from : `${f.to}T${f.until}` < `${f.from}T${f.at}`);
 

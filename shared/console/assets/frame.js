@@ -97,6 +97,7 @@ function input(e) {
   const { type, value, checked } = e.target;
   const ticked = () => [...document.querySelectorAll(`[data-bind="${bind}"]:checked`)].map((b) => b.value);
   put(bind, as === 'list' ? ticked() : as === 'number' ? Number(value) : type === 'checkbox' ? checked : value);
+  acts.typed?.(bind);
   render();
 }
 

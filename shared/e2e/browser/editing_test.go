@@ -103,6 +103,48 @@ func TestAnEventIsMadeChangedAndDeleted(t *testing.T) {
 	})
 }
 
+// Who moves an event's start moves the event: its end comes along, over midnight
+// and while a date is half typed. Who moves its end makes it longer or shorter.
+func TestTheEndComesAlongWithTheStart(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.open("/agent/calendar")
+	p.press("New event")
+	p.write("Title", "Moved about")
+	for _, step := range []struct{ field, value, want string }{
+		{"Starts", "2026-12-01", "2026-12-01"},
+		{"Start time", "09:00", "2026-12-01 10:00"},
+		{"Start time", "15:30", "2026-12-01 16:30"},
+		{"Starts", "2026-12-24", "2026-12-24 16:30"},
+		{"End time", "18:00", "2026-12-24 18:00"},
+		{"Start time", "14:00", "2026-12-24 16:30"},
+		{"Start time", "", "2026-12-24 16:30"}, // half typed
+		{"Start time", "23:00", "2026-12-25 01:30"},
+		{"Starts", "0002-12-31", "0003-01-01 01:30"},
+		{"Starts", "", "0003-01-01 01:30"},
+		{"Starts", "2027-03-27", "2027-03-28 01:30"},
+		{"Start time", "01:00", "2027-03-27 03:30"},
+		{"Ends", "2027-03-26", "2027-03-26 03:30"}, // before it begins: nothing to carry
+		{"Start time", "02:00", "2027-03-26 03:30"},
+		{"Ends", "2027-03-28", "2027-03-28 03:30"},
+		{"Starts", "2027-03-26", "2027-03-27 03:30"},
+	} {
+		p.set(step.field, step.value)
+		p.until(`(look.find('Ends').value + ' ' + look.find('End time').value).startsWith(%s)`, step.want)
+	}
+	p.choose("All day")
+	p.set("First day", "2027-04-30")
+	p.until(`look.find('Last day').value === '2027-05-01'`)
+	p.set("First day", "2027-05-04")
+	p.until(`look.find('Last day').value === '2027-05-05'`)
+	p.choose("All day")
+	p.until(`look.find('Ends').value === '2027-05-05' && look.find('End time').value === '03:30'`)
+	p.set("Start time", "03:00")
+	p.until(`look.find('Ends').value === '2027-05-05' && look.find('End time').value === '04:30'`)
+	p.press("Create")
+	p.sees("Created.")
+}
+
 // Of a series it is asked which are meant.
 func TestASeriesIsChangedByScope(t *testing.T) {
 	t.Parallel()

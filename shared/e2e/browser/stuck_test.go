@@ -35,6 +35,9 @@ func TestAModuleThatDoesNotComeIsSaid(t *testing.T) {
 			eval[any](p, `document.getAnimations().find((a) => a.animationName === 'held').finish()`)
 		}
 		p.until(seen)
+		if noticed := eval[bool](p, `document.querySelector('#stuck').classList.contains('now')`); noticed != (len(missing) == 1) {
+			t.Errorf("without %v: said at once: %t", missing, noticed)
+		}
 		p.sees("The page couldn’t be loaded")
 		if len(missing) == 1 {
 			for _, l := range looks {
