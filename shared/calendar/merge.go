@@ -141,7 +141,69 @@ func Merge(ours Content, edited map[string]time.Time, item *Item, theirs Remote)
 			conflicts = append(conflicts, c)
 		}
 	}
+	return whole(out, conflicts, ours, edited, theirs)
+}
+
+// whole keeps a merge from leaving a series that ends before it begins, where one
+// side moved it and the other ended it earlier: nothing of it would be left on
+// either. Its dates are the newer's then, both fields together.
+func whole(out Content, conflicts []Conflict, ours Content, edited map[string]time.Time, theirs Remote) (Content, []Conflict) {
+	if !out.Ended() || ours.Ended() || theirs.Content.Ended() {
+		return out, conflicts
+	}
+	dates := []Field{FieldWhen, FieldRecurrence}
+	at := edited[string(FieldWhen)]
+	if r := edited[string(FieldRecurrence)]; r.After(at) {
+		at = r
+	}
+	win, lose, oursWon := theirs.Content, ours, at.After(theirs.Updated)
+	if oursWon {
+		win, lose = ours, theirs.Content
+	}
+	for _, f := range dates {
+		if out.same(f, lose) && !out.same(f, win) {
+			conflicts = append(conflicts, Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: oursWon, OursAt: at, TheirsAt: theirs.Updated})
+		}
+		out.Take(f, win)
+	}
 	return out, conflicts
+}
+
+// Ended reports a series whose rules all end before it begins: it has no
+// occurrence, or its start alone, depending on who expands it.
+func (c Content) Ended() bool {
+	rules := 0
+	for _, line := range singly(c.Recurrence) {
+		name, value, _ := strings.Cut(line, ":")
+		name, _, _ = strings.Cut(strings.ToUpper(name), ";")
+		switch name {
+		case "RRULE":
+			until, ok := untilOf(value)
+			if !ok || !until.Before(c.Start.Instant()) {
+				return false
+			}
+			rules++
+		case "RDATE":
+			return false
+		}
+	}
+	return rules > 0
+}
+
+// untilOf gives the last moment of a rule's UNTIL, a whole day for a date.
+func untilOf(rule string) (time.Time, bool) {
+	for _, part := range strings.Split(rule, ";") {
+		key, v, _ := strings.Cut(part, "=")
+		if !strings.EqualFold(strings.TrimSpace(key), "UNTIL") {
+			continue
+		}
+		if day, err := time.Parse("20060102", v); err == nil {
+			return day.AddDate(0, 0, 1).Add(-time.Second), true
+		}
+		at, err := time.Parse("20060102T150405", strings.TrimSuffix(v, "Z"))
+		return at, err == nil
+	}
+	return time.Time{}, false
 }
 
 // baseOf gives a content that holds the base of one field, and whether there is

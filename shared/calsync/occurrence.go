@@ -103,10 +103,14 @@ func (p *pusher) vanished(ctx context.Context, why error) error {
 	if p.waiting() {
 		return nil
 	}
-	if err := p.write(ctx, calendar.Pair{Item: calendar.ItemWrite{Delete: true}}); err != nil {
+	// Named first: once the order is gone, nothing says that somebody wanted it.
+	if err := p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted", Why: "the series no longer has it either"}); err != nil {
 		return err
 	}
-	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted", Why: "the series no longer has it either"})
+	if err := p.flush(ctx); err != nil {
+		return err
+	}
+	return p.write(ctx, calendar.Pair{Item: calendar.ItemWrite{Delete: true}})
 }
 
 // instance reads the occurrence there, a deleted one too.

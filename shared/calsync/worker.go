@@ -44,13 +44,16 @@ type Worker struct {
 	Watch       func(ctx context.Context, h integration.Hold, rec *integration.Integration) error
 	StopChannel func(ctx context.Context, j job.Job) error
 	Check       func(row *calendar.Row, zone string) (odd string) // can this row be expanded?
-	Queue       job.Queue
-	Now         func() time.Time
-	Sleep       func(ctx context.Context, d time.Duration) error
-	Jitter      func() float64 // in [0, 1)
-	NewID       func() string
-	Meter       Meter
-	Observe     func(ctx context.Context, o Observed) // of every run that ends; nil drops it
+	// Has says whether a series has an occurrence with that original start; nil
+	// leaves unnamed what a series' new dates take away.
+	Has     func(series *calendar.Row, original calendar.Time) bool
+	Queue   job.Queue
+	Now     func() time.Time
+	Sleep   func(ctx context.Context, d time.Duration) error
+	Jitter  func() float64 // in [0, 1)
+	NewID   func() string
+	Meter   Meter
+	Observe func(ctx context.Context, o Observed) // of every run that ends; nil drops it
 	// UnitsPerSecond bounds the write units of one run; 0 means 900, a tenth less
 	// than AWS allows a partition.
 	UnitsPerSecond int

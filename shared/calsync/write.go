@@ -64,6 +64,9 @@ func (p *pusher) change(ctx context.Context) error {
 	if err := p.guests(fields...); err != nil {
 		return err
 	}
+	if err := p.nameDropped(ctx, fields); err != nil {
+		return err
+	}
 	at, err := p.record(ctx, fields)
 	if err != nil {
 		return err

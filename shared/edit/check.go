@@ -62,6 +62,9 @@ func (e *Editor) check(c calendar.Content, fields ...calendar.Field) error {
 			}
 		}
 	}
+	if len(bad) == 0 && series && c.Ended() {
+		refuse("recurrence", "ends before the event begins")
+	}
 	if len(bad) == 0 && series && len(c.Recurrence) > 0 {
 		if odd := e.Series.Check(&calendar.Row{Content: c}, ""); odd != "" {
 			refuse("recurrence", "%s", odd)

@@ -84,9 +84,9 @@ type Decision struct {
 	Won   string
 }
 
-// Kept reports whether a run's report is stored: it changed something, failed,
-// or was asked for by a person. Quiet runs only update last_run.
+// Kept reports whether a run's report is stored: it changed something, decided
+// something, failed, or was asked for by a person. Quiet runs only update last_run.
 func (r *Run) Kept() bool {
 	return r.State != RunSucceeded || r.Trigger.ByPerson() || r.Pulled != (Pulled{Unchanged: r.Pulled.Unchanged}) ||
-		r.Pushed != (Pushed{}) || r.Conflicts > 0 || r.Quarantined > 0 || r.NotApplied > 0
+		r.Pushed != (Pushed{}) || r.Conflicts > 0 || r.Quarantined > 0 || r.NotApplied > 0 || r.Chunks > 0 || len(r.Decisions) > 0
 }

@@ -11,6 +11,19 @@ func Address(eventID string, originalStart calendar.Time) string {
 	return eventID + "_" + calendar.OccurrenceKey(originalStart)
 }
 
+// Has reports whether a series has an occurrence with that original start, as if
+// it had no exceptions. One that can't be expanded has none.
+func Has(series *calendar.Row, originalStart calendar.Time) bool {
+	at := originalStart.Instant()
+	spans, _ := Reckoner{}.Occurrences(series, at, at.Add(time.Second))
+	for _, s := range spans {
+		if s.Start.SameMoment(originalStart) {
+			return true
+		}
+	}
+	return false
+}
+
 // Find gives the occurrence that an address names: the one of a series with that
 // original start, as the series has it or as an exception has changed it. rows
 // are the master and its exceptions. False where there is none, not any more, or

@@ -40,47 +40,54 @@ func TestTheJudgesFindPlantedViolations(t *testing.T) {
 	}{
 		{"nothing", func(*machine) {}, ""},
 		{"an event that Aura doesn't have", func(m *machine) {
-			id := m.there(timed("x", 50))
-			m.events = append(m.events, m.bornThere(id)) // and no sync
+			m.bear(there, 50, false, "") // and no sync
 		}, "at the provider only"},
-		{"an event that Google doesn't have", func(m *machine) { m.deleteThere(m.events[0].pid) }, "in Aura only"},
+		{"an event that Google doesn't have", func(m *machine) { m.deleteThere(m.event(0).pid) }, "in Aura only"},
 		{"a field that differs", func(m *machine) {
-			m.tamper(m.events[0].id, "ti", &types.AttributeValueMemberS{Value: "other"})
+			m.tamper(m.made[0], "ti", &types.AttributeValueMemberS{Value: "other"})
 		}, "summary is"},
-		{"an edit that waits", func(m *machine) { m.must(m.me.retitle(context.Background(), m.events[0].id, "waits")) }, "waits in the outbox"},
+		{"an edit that waits", func(m *machine) { m.must(m.me.retitle(context.Background(), m.made[0], "waits")) }, "waits in the outbox"},
 		{"a double", func(m *machine) { m.there(timed("a", 24)); m.sync() }, "is nobody's"},
-		{"a sync that writes to Google", func(m *machine) { m.must(m.me.retitle(context.Background(), m.events[0].id, "late")) }, "wrote 1 times to Google"},
-		{"a sync that writes events", func(m *machine) { m.patchThere(m.events[0].pid, map[string]any{"summary": "late"}) }, "times to the events"},
+		{"a sync that writes to Google", func(m *machine) { m.must(m.me.retitle(context.Background(), m.made[0], "late")) }, "wrote 1 times to Google"},
+		{"a sync that writes events", func(m *machine) { m.patchThere(m.event(0).pid, map[string]any{"summary": "late"}) }, "times to the events"},
 		{"an edit that was passed over", func(m *machine) {
-			m.set(here, m.events[0], calendar.FieldTitle)
+			m.set(here, m.event(0), this, calendar.FieldTitle)
 			m.queue.msgs = nil
 			m.sync()
-			m.patchThere(m.events[0].pid, map[string]any{"summary": "nobody's deed"})
+			m.patchThere(m.event(0).pid, map[string]any{"summary": "nobody's deed"})
 			m.sync()
 		}, "lost without a word"},
 		{"a deletion that was forgotten", func(m *machine) {
-			m.remove(here, m.events[0])
-			m.tamper(m.events[0].id, "pe", &types.AttributeValueMemberS{Value: ""})
+			m.remove(here, m.event(0), this)
+			m.tamper(m.made[0], "pe", &types.AttributeValueMemberS{Value: ""})
 		}, "lost without a word"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := connected(t, timed("a", 24), timed("b", 26))
-			m := &machine{ledger: &ledger{world: w}}
+			m := &machine{ledger: newLedger(w)}
 			for _, r := range w.resources() {
 				id, _ := r["id"].(string)
-				m.events = append(m.events, w.bornThere(id))
+				m.made = append(m.made, w.idHere(id))
 			}
 			w.pass(time.Minute)
 			c.plant(m)
-			found := append(m.verdict(), m.strangers()...)
-			for _, h := range m.events {
-				found = append(found, m.lost(h)...)
-			}
-			all := strings.Join(found, "\n")
+			all := strings.Join(m.judge(), "\n")
 			if c.want == "" && all != "" || !strings.Contains(all, c.want) {
 				t.Errorf("found %q, want %q", all, c.want)
 			}
 		})
 	}
+}
+
+// event is one of those that were made, as both sides know it.
+func (m *machine) event(n int) thing {
+	m.Helper()
+	for _, r := range m.resources() {
+		if id, _ := r["id"].(string); m.idOf(id) == m.made[n] {
+			return m.thingThere(r)
+		}
+	}
+	m.Fatalf("there is no event %d", n)
+	return thing{}
 }

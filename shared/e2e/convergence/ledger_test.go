@@ -6,204 +6,137 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"aura.example/integrations/shared/calendar"
-	"aura.example/integrations/shared/edit"
-	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/google"
-	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
-)
-
-// side is where somebody edits.
-type side string
-
-const (
-	here  side = "Aura"
-	there side = "Google"
 )
 
 // deed is one edit that somebody was told has been made. Every value is used
 // once, so that whoever shows it was reached by the edit.
 type deed struct {
-	n     int
-	side  side
-	event string // Aura's id
-	field calendar.Field
-	value string // "" deletes the event
-	saw   map[int]bool
+	n        int
+	side     side
+	event    string // Aura's id of the event or series
+	row      string // and of what carries the edit: of one occurrence another
+	original string // of one occurrence, "" otherwise
+	field    calendar.Field
+	value    string       // "" deletes
+	saw      map[int]bool // what its author had before them, or had been told of
+	took     map[int]bool // and what of it was no longer there afterwards
 }
 
+// one says that the deed is about a single occurrence of a series.
+func (d *deed) one() bool { return d.original != "" }
+
+func (d *deed) shade() value { return value{d.one(), d.field, d.value} }
+
 func (d *deed) String() string {
-	if d.value == "" {
-		return fmt.Sprintf("#%d: deleted in %s, having seen %v", d.n, d.side, slices.Sorted(maps.Keys(d.saw)))
+	what := "deleted"
+	if d.value != "" {
+		what = fmt.Sprintf("%s := %q", d.field, d.value)
 	}
-	return fmt.Sprintf("#%d: %s := %q in %s, having seen %v", d.n, d.field, d.value, d.side, slices.Sorted(maps.Keys(d.saw)))
+	if d.one() {
+		what += " of its occurrence " + d.original
+	}
+	return fmt.Sprintf("#%d: %s %s in %s, over %v, having seen %v", d.n, d.event, what, d.side,
+		slices.Sorted(maps.Keys(d.took)), slices.Sorted(maps.Keys(d.saw)))
 }
 
 // ledger is every edit that was made, and what its author had seen. It knows
 // nothing of the engine: what is lost is what is neither shown in the end, nor was
-// seen by whoever overwrote it, nor is named as the loser in a run's decisions.
+// replaced by somebody who saw it, nor is named to a person, as the loser in a
+// run's decisions or as an edit that was set aside.
 type ledger struct {
 	*world
-	deeds []*deed
-	other string       // a second calendar at Google
-	given map[int]bool // deeds that were given up with an integration
+	subject string // of the account at Google
+	deeds   []*deed
+	made    []string          // Aura's ids of all events that people made, in order
+	from    map[string]string // of a series that came of dividing another, which
+	other   string            // a second calendar at Google
+	given   map[int]bool      // deeds that were given up with an integration
+	anew    bool              // it was replaced by another since
 }
 
-// idHere computes Aura's id of an event that was born at Google.
-func (w *world) idHere(pid string) string {
-	return calendar.ImportedID(google.Key, w.rec().Subject, integration.PrimaryCalendar, pid)
-}
-
-// handle is one event on both sides.
-type handle struct{ id, pid string }
-
-func (w *world) bornThere(pid string) handle { return handle{w.idHere(pid), pid} }
-
-func bornHere(id string) handle { return handle{id, strings.TrimPrefix(id, calendar.Prefix)} }
-
-// shown gives what a side shows of an event; nil where it isn't there.
-func (w *world) shown(s side, h handle) map[calendar.Field]string {
+func newLedger(w *world) *ledger {
 	w.Helper()
-	if s == here {
-		rows, err := w.me.db.Events.Rows(context.Background(), w.account, []string{h.id})
-		w.must(err)
-		row := rows[h.id]
-		if row == nil || row.Hidden() {
-			return nil
-		}
-		return map[calendar.Field]string{calendar.FieldTitle: row.Title, calendar.FieldLocation: row.Location, calendar.FieldWhen: whenText(row.Start)}
-	}
-	e, err := w.sim.Calendar.Event(w.email, w.email, h.pid)
-	if err != nil || e["status"] == "cancelled" {
-		return nil
-	}
-	title, _ := e["summary"].(string)
-	place, _ := e["location"].(string)
-	from, _ := e["start"].(map[string]any)
-	var at calendar.Time
-	if at.Date, _ = from["date"].(string); at.Date == "" {
-		s, _ := from["dateTime"].(string)
-		at.At, err = time.Parse(time.RFC3339, s)
-		w.must(err)
-	}
-	return map[calendar.Field]string{calendar.FieldTitle: title, calendar.FieldLocation: place, calendar.FieldWhen: whenText(at)}
+	return &ledger{world: w, subject: w.rec().Subject, from: map[string]string{}, given: map[int]bool{}}
 }
 
-// whenText is a start as reports write it.
-func whenText(t calendar.Time) string {
-	if t.IsDate() {
-		return t.Date
-	}
-	return t.At.UTC().Format(time.RFC3339)
+func (w *world) importedAs(subject, pid string) string {
+	return calendar.ImportedID(google.Key, subject, integration.PrimaryCalendar, pid)
 }
 
-// seen gives the deeds whose values a side shows, and those that they had
-// knowingly overwritten.
-func (l *ledger) seen(s side, h handle) map[int]bool {
-	out := map[int]bool{}
-	now := l.shown(s, h)
+// root is the series that another came of, however often it was divided.
+func (l *ledger) root(id string) string {
+	for l.from[id] != "" {
+		id = l.from[id]
+	}
+	return id
+}
+
+// deed writes down what somebody does at a side, with what they saw and what they
+// replaced: the values that their side showed before and doesn't afterwards. An
+// act that was refused gives nothing, and is no deed.
+func (l *ledger) deed(s side, act func() []*deed) bool {
+	l.Helper()
+	before := l.values(s)
+	done := act()
+	if len(done) == 0 {
+		return false
+	}
+	after := l.values(s)
+	saw, took := map[int]bool{}, map[int]bool{}
 	for _, d := range l.deeds {
-		if d.event == h.id && d.value != "" && now[d.field] == d.value {
-			out[d.n] = true
-			for n := range d.saw {
-				if l.deeds[n].field == d.field {
-					out[n] = true
-				}
-			}
+		if n := before[d.shade()]; d.value != "" && n > 0 {
+			l.seen(saw, d)
+			took[d.n] = after[d.shade()] < n
 		}
 	}
-	return out
-}
-
-// note writes a deed down.
-func (l *ledger) note(s side, h handle, f calendar.Field, value string, saw map[int]bool) {
-	l.deeds = append(l.deeds, &deed{n: len(l.deeds), side: s, event: h.id, field: f, value: value, saw: saw})
-}
-
-// value is one that nobody has used.
-func (l *ledger) value(s side) string { return fmt.Sprintf("%s %d", s, len(l.deeds)) }
-
-// set edits a text on a side; false where the event isn't there to be edited.
-func (l *ledger) set(s side, h handle, f calendar.Field) bool {
-	l.Helper()
-	if l.shown(s, h) == nil {
-		return false
-	}
-	saw, v := l.seen(s, h), l.value(s)
-	if s == here {
-		patch := edit.Patch{Title: &v}
-		if f == calendar.FieldLocation {
-			patch = edit.Patch{Location: &v}
+	maps.DeleteFunc(took, func(_ int, gone bool) bool { return !gone })
+	for _, d := range done {
+		d.n, d.side, d.saw, d.took = len(l.deeds), s, saw, took
+		l.deeds = append(l.deeds, d)
+		if l.anew {
+			l.forget(d)
 		}
-		if !l.accepted(l.me.editor.Change(context.Background(), l.by, target(h.id), patch)) {
-			return false
-		}
-	} else {
-		name := map[calendar.Field]string{calendar.FieldTitle: "summary", calendar.FieldLocation: "location"}[f]
-		l.patchThere(h.pid, sim.Event{name: v})
 	}
-	l.note(s, h, f, v, saw)
 	return true
 }
 
-// accepted says whether an edit was made: the refusal of one is its person's to
-// know, and no deed.
-func (l *ledger) accepted(_ edit.Result, err error) bool {
+// replaced forgets the deletions at Google that nobody has heard of here when an
+// integration is replaced by another, and until that one has come to know what it
+// has: what was born in Aura loses its link, and is pushed to whatever calendar is
+// connected next, where it was before or not (sync.md, Changing the calendar).
+func (l *ledger) replaced() {
 	l.Helper()
-	if err != nil && !fault.Is(err, fault.Conflict, fault.Invalid, fault.NotFound) {
-		l.Fatalf("editing in Aura: %v", err)
+	l.anew = true
+	for _, d := range l.deeds {
+		l.forget(d)
 	}
-	return err == nil
 }
 
-// move sets when an event is: to a time of its own, or a day where allDay.
-func (l *ledger) move(s side, h handle, allDay bool) bool {
+func (l *ledger) forget(d *deed) {
 	l.Helper()
-	if l.shown(s, h) == nil {
-		return false
+	if d.side != there || d.value != "" || d.one() {
+		return
 	}
-	saw := l.seen(s, h)
-	at := start.AddDate(0, 2, len(l.deeds))
-	from, to := calendar.Time{At: at, Zone: "Europe/Madrid"}, calendar.Time{At: at.Add(time.Hour), Zone: "Europe/Madrid"}
-	patch := sim.Event{
-		"start": map[string]any{"dateTime": at.Format(time.RFC3339), "timeZone": "Europe/Madrid", "date": nil},
-		"end":   map[string]any{"dateTime": at.Add(time.Hour).Format(time.RFC3339), "timeZone": "Europe/Madrid", "date": nil},
+	rows, err := l.me.db.Events.Rows(context.Background(), l.account, []string{d.event})
+	l.must(err)
+	if row := rows[d.event]; row != nil && !row.Hidden() && row.Origin == calendar.BornInAura && (row.Link == nil || row.Link.Generation != l.rec().ID) {
+		l.given[d.n] = true
 	}
-	if allDay {
-		day, next := at.Format(time.DateOnly), at.AddDate(0, 0, 1).Format(time.DateOnly)
-		from, to = calendar.Time{Date: day}, calendar.Time{Date: next}
-		patch = sim.Event{
-			"start": map[string]any{"date": day, "dateTime": nil, "timeZone": nil}, "end": map[string]any{"date": next, "dateTime": nil, "timeZone": nil},
-		}
-	}
-	if s == here {
-		if !l.accepted(l.me.editor.Change(context.Background(), l.by, target(h.id), edit.Patch{Start: &from, End: &to})) {
-			return false
-		}
-	} else {
-		l.patchThere(h.pid, patch)
-	}
-	l.note(s, h, calendar.FieldWhen, whenText(from), saw)
-	return true
 }
 
-// remove deletes an event on a side.
-func (l *ledger) remove(s side, h handle) bool {
-	l.Helper()
-	if l.shown(s, h) == nil {
-		return false
+// seen adds a deed, and those that it replaced: who sees it was told of them.
+func (l *ledger) seen(saw map[int]bool, d *deed) {
+	if saw[d.n] {
+		return
 	}
-	saw := l.seen(s, h)
-	if s == here {
-		l.must(l.me.delete(context.Background(), h.id))
-	} else {
-		l.deleteThere(h.pid)
+	saw[d.n] = true
+	for n := range d.took {
+		l.seen(saw, l.deeds[n])
 	}
-	l.note(s, h, "", "", saw)
-	return true
 }
 
 // giveUp forgets the deeds that wait to be pushed: an integration is replaced by
@@ -217,52 +150,96 @@ func (l *ledger) giveUp() {
 			waiting[strings.TrimPrefix(sk, "O#")] = true
 		}
 	}
-	if l.given == nil {
-		l.given = map[int]bool{}
-	}
 	for _, d := range l.deeds {
-		if d.side == here && waiting[d.event] {
+		if d.side == here && waiting[d.row] {
 			l.given[d.n] = true
 		}
 	}
 }
 
-// lost gives the deeds on an event that were lost without a word, once both sides
-// agree. A deed is accounted for where its value is shown, where it is named as
-// the loser of a conflict, or where somebody who had seen it set the same field
-// anew or deleted the event, and that deed is accounted for. A deletion is, where
-// the event is gone, or came back for an edit that its author had not seen.
-func (l *ledger) lost(h handle) []string {
-	l.Helper()
-	now := l.shown(there, h)
-	named := l.conflicts()
-	good := map[int]bool{}
-	maps.Copy(good, l.given)
-	accounted := func(d *deed) bool {
-		if d.value == "" {
-			return now == nil || slices.ContainsFunc(l.deeds, func(e *deed) bool {
-				return e.event == h.id && e.value != "" && !d.saw[e.n] && now[e.field] == e.value
-			})
+// setAside gives the edits that wait for a person, who was told why.
+func (w *world) setAside() map[string]bool {
+	w.Helper()
+	out := map[string]bool{}
+	for _, q := range w.quarantined() {
+		if q.Reason != "" && (q.Code == "occurrence_gone" || q.Code == "series_gone") {
+			out[q.EventID] = true
 		}
-		return now[d.field] == d.value ||
-			slices.ContainsFunc(l.deeds, func(e *deed) bool {
-				return e.event == h.id && good[e.n] && e.saw[d.n] && (e.field == d.field || e.value == "")
-			}) ||
-			slices.ContainsFunc(named, func(c integration.Decision) bool {
-				return c.Event == h.id && c.Field == string(d.field) && (strings.Contains(c.Ours, d.value) || strings.Contains(c.Their, d.value))
+	}
+	return out
+}
+
+// ending is how everything is in the end, when both sides agree.
+type ending struct {
+	values  map[value]int
+	shows   map[string]bool // things by their names, and events by their ids
+	aside   map[value]bool  // what edits say that wait for a person
+	decided []integration.Decision
+}
+
+func (l *ledger) ending() ending {
+	l.Helper()
+	e := ending{values: l.values(there), shows: map[string]bool{}, aside: map[value]bool{}, decided: l.decisions()}
+	for _, t := range l.calendar(there) {
+		e.shows[l.root(t.id)+"_"+calendar.OccurrenceKey(t.original)] = t.occurs()
+	}
+	for _, r := range l.resources() {
+		if pid, _ := r["id"].(string); r["recurringEventId"] == nil && r["status"] != "cancelled" {
+			e.shows[l.idOf(pid)] = true
+		}
+	}
+	aside := l.setAside()
+	for _, it := range l.items() {
+		sk, _ := it["sk"].(string)
+		if !strings.HasPrefix(sk, "E#") || !aside[sk[2:]] {
+			continue
+		}
+		title, _ := it["ti"].(string)
+		place, _ := it["lo"].(string)
+		for f, text := range map[calendar.Field]string{calendar.FieldTitle: title, calendar.FieldLocation: place, calendar.FieldWhen: whenText(timeHere(it["s"]))} {
+			e.aside[value{it["m"] != nil, f, text}] = true
+		}
+	}
+	return e
+}
+
+// accounted says that a deed is neither lost nor forgotten, leaving aside whether
+// somebody replaced it.
+func (l *ledger) accounted(d *deed, e ending) bool {
+	if d.value != "" {
+		return e.values[d.shade()] > 0 || e.aside[d.shade()] ||
+			slices.ContainsFunc(e.decided, func(c integration.Decision) bool {
+				return c.What == "conflict" && c.Field == string(d.field) && (strings.Contains(c.Ours, d.value) || strings.Contains(c.Their, d.value))
 			})
 	}
+	shown := e.shows[d.event]
+	if d.one() {
+		shown = e.shows[l.root(d.event)+"_"+d.original]
+	}
+	// What was deleted comes back only for an edit that whoever deleted it hadn't seen.
+	return !shown || slices.ContainsFunc(l.deeds, func(x *deed) bool {
+		return l.root(x.event) == l.root(d.event) && x.value != "" && !d.saw[x.n] && e.values[x.shade()] > 0 && (!d.one() || x.original == d.original)
+	}) || d.one() && slices.ContainsFunc(e.decided, func(c integration.Decision) bool {
+		return c.Event == d.row && (strings.Contains(c.Why, "no longer has it") || c.What == "conflict" && c.Field == string(calendar.FieldStatus))
+	})
+}
+
+// lost gives the deeds that were lost without a word, once both sides agree. One
+// that is not to be found is accounted for where somebody who saw it replaced it,
+// whose deed is.
+func (l *ledger) lost() []string {
+	l.Helper()
+	e, good := l.ending(), maps.Clone(l.given)
 	for range l.deeds { // each may account for another
 		for _, d := range l.deeds {
-			if d.event == h.id && !good[d.n] && accounted(d) {
-				good[d.n] = true
-			}
+			good[d.n] = good[d.n] || l.accounted(d, e) ||
+				slices.ContainsFunc(l.deeds, func(x *deed) bool { return good[x.n] && x.took[d.n] })
 		}
 	}
 	var out []string
 	for _, d := range l.deeds {
-		if d.event == h.id && !good[d.n] {
-			out = append(out, fmt.Sprintf("%v: lost without a word; in the end %v", d, now))
+		if !good[d.n] {
+			out = append(out, fmt.Sprintf("%v: lost without a word", d))
 		}
 	}
 	return out

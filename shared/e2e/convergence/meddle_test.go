@@ -3,9 +3,11 @@ package convergence_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/integration"
@@ -35,50 +37,71 @@ func (m meddling) String() string {
 	return fmt.Sprintf("at step %d: %s here and %s there, theirs first: %v; %s", m.at, m.mine, m.theirs, m.theirFirst, m.crash.name)
 }
 
-// act does one of the named edits.
-func (l *ledger) act(s side, h handle, what string) {
+// act does one of the named edits to what a side shows under a name.
+func (l *ledger) act(s side, name, what string) {
 	l.Helper()
+	t, ok := l.find(s, name)
+	if !ok {
+		return
+	}
 	switch what {
 	case "title":
-		l.set(s, h, calendar.FieldTitle)
+		l.set(s, t, this, calendar.FieldTitle)
 	case "place":
-		l.set(s, h, calendar.FieldLocation)
+		l.set(s, t, this, calendar.FieldLocation)
 	case "deletion":
-		l.remove(s, h)
+		l.remove(s, t, this)
+	case "series' title":
+		l.set(s, t, series, calendar.FieldTitle)
+	case "division":
+		l.set(s, t, following, calendar.FieldTitle)
 	}
 }
 
-// pushing is an event with an edit that waits, as the first of the two.
-func (l *ledger) pushing(op string, n int) handle {
+// pushing is an event, or an occurrence of a series, with an edit that waits, as
+// the first of the two.
+func (l *ledger) pushing(op string, n int) (name string) {
 	l.Helper()
+	l.subject = l.rec().Subject
 	if op == "creation" {
-		row, _, err := l.me.editor.Create(context.Background(), l.by, content(fmt.Sprint("new ", n), 24+n), "")
-		l.must(err)
-		return bornHere(row.ID)
+		return l.bear(here, 24+n, false, "").id
 	}
-	h := l.bornThere(l.there(timed(fmt.Sprint("old ", n), 24+n)))
+	if !strings.Contains(op, "occurrence") {
+		h := l.bear(there, 24+n, false, "")
+		l.sync()
+		l.sync() // the slot's job covers what came before
+		l.queue.msgs = nil
+		l.act(here, h.id, map[string]string{"change": "title", "deletion": "deletion"}[op])
+		return h.id
+	}
+	h := l.bear(there, 24+n, false, daily5)
 	l.sync()
-	l.sync() // the slot's job covers what came before
+	l.sync()
 	l.queue.msgs = nil
-	l.act(here, h, map[string]string{"change": "title", "deletion": "deletion"}[op])
-	return h
+	for _, t := range l.calendar(here) { // by start, so the last one that is early enough is the third
+		if t.id == h.id && t.start.At.Equal(start.Add(time.Duration(24+n+48)*time.Hour)) {
+			name = t.name()
+		}
+	}
+	l.act(here, name, map[string]string{"change of an occurrence": "title", "deletion of an occurrence": "deletion"}[op])
+	return name
 }
 
 // meddled pushes one edit while the others meddle, and gives what is wrong in the end.
 func (l *ledger) meddled(op string, n int, m meddling) []string {
 	l.Helper()
-	h := l.pushing(op, n)
+	name := l.pushing(op, n)
 	p := l.process(3)
 	p.meet = func(n int, _ crossing) {
 		if n != m.at {
 			return
 		}
 		if m.theirFirst {
-			l.act(there, h, m.theirs)
+			l.act(there, name, m.theirs)
 		}
-		l.act(here, h, m.mine)
+		l.act(here, name, m.mine)
 		if !m.theirFirst {
-			l.act(there, h, m.theirs)
+			l.act(there, name, m.theirs)
 		}
 	}
 	switch at := func(n int, _ crossing) bool { return n == m.at+m.crash.steps }; {
@@ -93,7 +116,7 @@ func (l *ledger) meddled(op string, n int, m meddling) []string {
 	_ = p.worker.Handle(context.Background(), j)
 	l.queue.msgs = append(l.queue.msgs, message{job: j, at: l.now()})
 	l.heal()
-	return append(l.verdict(), l.lost(h)...)
+	return append(l.verdictBeside(l.setAside()), l.lost()...)
 }
 
 // TestR18EditedAgainWhileTheFirstIsBeingPushed goes over every step of a push, and
@@ -105,17 +128,22 @@ func TestR18EditedAgainWhileTheFirstIsBeingPushed(t *testing.T) {
 	t.Cleanup(func() {
 		t.Logf("R18: %d interleavings, %d edits, %d with an edit lost or no agreement", cases.Load(), edits.Load(), lost.Load())
 	})
-	for _, op := range []string{"change", "creation", "deletion"} {
+	whole := []string{"title", "place", "deletion"}
+	for _, op := range []string{"change", "creation", "deletion", "change of an occurrence", "deletion of an occurrence"} {
+		mines, theirs := whole, append([]string{"nothing"}, whole...)
+		if strings.Contains(op, "occurrence") {
+			mines, theirs = append(slices.Clone(whole), "series' title", "division"), append(theirs, "series' title", "division")
+		}
 		t.Run(op, func(t *testing.T) {
 			t.Parallel()
-			probe := &ledger{world: connected(t)}
+			probe := newLedger(connected(t))
 			probe.pushing(op, 0)
 			p := probe.process(3)
 			probe.must(p.worker.Handle(context.Background(), probe.job(integration.TriggerAuraEdit)))
 			var all []meddling
 			for at := range p.crossings() {
-				for _, mine := range []string{"title", "place", "deletion"} {
-					for _, theirs := range []string{"nothing", "title", "place", "deletion"} {
+				for _, mine := range mines {
+					for _, theirs := range theirs {
 						for _, theirFirst := range []bool{false, true} {
 							for _, c := range crashes {
 								if theirFirst && theirs == "nothing" {
@@ -127,10 +155,14 @@ func TestR18EditedAgainWhileTheFirstIsBeingPushed(t *testing.T) {
 					}
 				}
 			}
-			if !long() { // 53 has no factor of the loops': each step meets each kind of edit and crash
+			if !long() { // neither has a factor of the loops': each step meets each kind of edit and crash
+				every := 53
+				if strings.Contains(op, "occurrence") {
+					every = 211
+				}
 				few := all[:0:0]
 				for i, m := range all {
-					if i%53 == 0 {
+					if i%every == 0 {
 						few = append(few, m)
 					}
 				}
@@ -142,7 +174,7 @@ func TestR18EditedAgainWhileTheFirstIsBeingPushed(t *testing.T) {
 					t.Parallel()
 					w := connected(t)
 					for n, m := range all[part:min(part+together, len(all))] {
-						l := &ledger{world: w}
+						l := newLedger(w)
 						bad := l.meddled(op, n, m)
 						cases.Add(1)
 						edits.Add(int64(len(l.deeds)))

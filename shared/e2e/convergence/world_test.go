@@ -156,7 +156,8 @@ type world struct {
 	google  http.RoundTripper // the way to the simulator
 	url     string            // and its address
 	ids     atomic.Int64
-	me      *process // the one that nothing happens to
+	handed  atomic.Int64 // values of edits, each used once
+	me      *process     // the one that nothing happens to
 
 	fault   atomic.Pointer[googlesim.Fault] // what goes wrong at Google
 	mu      sync.Mutex
@@ -276,7 +277,7 @@ func (w *world) process(tries int) *process {
 		Leases: p.db.Integrations, Store: p.db.Integrations, Checkpoints: p.db.Integrations, Lists: p.db.Integrations, Journal: p.db.Integrations, Fleet: p.db.Integrations,
 		Events: p.db.Events, Edits: p.db.Events, Quarantines: p.db.Events,
 		Providers: providers, Access: access,
-		WindDown: windDown.Carry, Check: recurrence.Check, Queue: queue, Now: w.now, Sleep: w.sleep,
+		WindDown: windDown.Carry, Check: recurrence.Check, Has: recurrence.Has, Queue: queue, Now: w.now, Sleep: w.sleep,
 		Jitter: func() float64 { return 0.5 }, NewID: w.newID, Log: log,
 		Meter: func(ctx context.Context) (context.Context, func() calsync.Usage) {
 			ctx, calls := google.CountCalls(ctx)

@@ -1,0 +1,113 @@
+package convergence_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/edit"
+	sim "aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/integration"
+)
+
+// TestAnOccurrenceEditedThereWhileItsSeriesGetsOtherDatesHere: Google takes an
+// exception away with the date that it stood on, and whoever changed the dates in
+// Aura hadn't seen it. What it said is named in the run before it goes.
+func TestAnOccurrenceEditedThereWhileItsSeriesGetsOtherDatesHere(t *testing.T) {
+	t.Parallel()
+	changes := map[string]func(w *world, id string){
+		"divided": func(w *world, id string) { w.change(one(id, nth(4), edit.Following), titled("Y")) },
+		"ended":   func(w *world, id string) { w.remove(one(id, nth(4), edit.Following)) },
+		"moved": func(w *world, id string) {
+			at := nth(0)
+			at.At = at.At.Add(time.Hour)
+			w.change(target(id), movedTo(at, time.Hour))
+		},
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			pid := w.there(weekly("S"))
+			w.sync()
+			id := w.row("S").ID
+			w.patchOne(pid, nth(6), sim.Event{"summary": "X"}, sim.SpanThis)
+			w.deleteOne(pid, nth(7), sim.SpanThis)
+			change(w, id)
+			w.settle()
+			w.sync()
+			w.settle()
+			w.wantConverged("at rest")
+			w.wantSame("at rest", nil, []string{text(nth(6), "X")})
+			for _, want := range []struct{ event, field, theirs string }{
+				{calendar.ExceptionID(id, nth(6)), "title", "X"}, {calendar.ExceptionID(id, nth(7)), "status", "cancelled"},
+			} {
+				if !slices.ContainsFunc(w.conflicts(), func(d integration.Decision) bool {
+					return d.Event == want.event && d.Field == want.field && strings.Contains(d.Their, want.theirs)
+				}) {
+					t.Errorf("nobody names %+v: %+v", want, w.conflicts())
+				}
+			}
+		})
+	}
+}
+
+// TestASeriesMovedThereAndEndedEarlierHere: both together would leave a series that
+// ends before it begins, and nothing of it on either side. One side's dates hold,
+// and the other's are named.
+func TestASeriesMovedThereAndEndedEarlierHere(t *testing.T) {
+	t.Parallel()
+	for _, hereFirst := range []bool{false, true} {
+		w := connected(t)
+		pid := w.there(weekly("S"))
+		w.sync()
+		id := w.row("S").ID
+		if hereFirst {
+			w.remove(one(id, nth(4), edit.Following))
+		}
+		w.pass(time.Minute)
+		late := timed("S", 24*200)
+		w.patchThere(pid, sim.Event{"start": late["start"], "end": late["end"]})
+		if w.pass(time.Minute); !hereFirst {
+			w.remove(one(id, nth(4), edit.Following))
+		}
+		w.settle()
+		w.sync()
+		w.wantConverged("at rest")
+		want, field := text(nth(3), "S"), calendar.FieldWhen // the newer one's dates
+		if hereFirst {
+			want, field = text(calendar.Time{At: start.Add(24 * 200 * time.Hour)}, "S"), calendar.FieldRecurrence
+		}
+		w.wantSame("at rest", []string{want}, nil)
+		if !slices.ContainsFunc(w.conflicts(), func(d integration.Decision) bool { return d.Event == id && d.Field == string(field) }) {
+			t.Errorf("ended here first %v: nobody names what was lost of %s: %+v", hereFirst, field, w.conflicts())
+		}
+	}
+}
+
+// TestAnOccurrenceThatLeftByItselfIsNamed: an occurrence is deleted here, and its
+// date taken away there. Nothing is left to delete, and the run that finds that out
+// is kept, although it changed nothing.
+func TestAnOccurrenceThatLeftByItselfIsNamed(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	id := w.row("S").ID
+	w.remove(one(id, nth(8), edit.This))
+	w.queue.msgs = nil
+	w.patchThere(pid, sim.Event{"recurrence": []any{"RRULE:FREQ=WEEKLY;COUNT=5"}})
+	p := w.process(3)
+	p.before = func(_ int, c crossing) bool { return strings.Contains(c.what, "Transact") } // the pull is done
+	_ = p.worker.Handle(context.Background(), w.job(integration.TriggerSchedule))
+	w.heal()
+	w.wantConverged("at rest")
+	if !slices.ContainsFunc(w.decisions(), func(d integration.Decision) bool {
+		return d.Event == calendar.ExceptionID(id, nth(8)) && strings.Contains(d.Why, "no longer has it")
+	}) {
+		t.Errorf("nobody says what became of the deletion: %+v", w.decisions())
+	}
+}
