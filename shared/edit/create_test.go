@@ -119,6 +119,7 @@ func TestWhatAnEventMayHold(t *testing.T) {
 		"a line with a start":        {func(c *calendar.Content) { c.Recurrence = []string{"DTSTART:20261123T090000Z", "RRULE:FREQ=DAILY"} }, "recurrence"},
 		"two lines in one":           {func(c *calendar.Content) { c.Recurrence = []string{"RRULE:FREQ=DAILY\r\nEXDATE:20261123T090000Z"} }, "recurrence"},
 		"nothing but what to leave":  {func(c *calendar.Content) { c.Recurrence = []string{"EXDATE:20261123T090000Z"} }, "recurrence"},
+		"a series that has ended":    {func(c *calendar.Content) { c.Recurrence = []string{"RRULE:FREQ=DAILY;UNTIL=20010101T000000Z"} }, "recurrence"},
 		"single dates":               {func(c *calendar.Content) { c.Recurrence = []string{"RDATE:20261124T090000Z"} }, ""},
 		"a hundred and one lines":    {func(c *calendar.Content) { c.Recurrence = make([]string, 101) }, "recurrence"},
 		"a line longer than any":     {func(c *calendar.Content) { c.Recurrence = []string{"RRULE:" + strings.Repeat("x", 4096)} }, "recurrence"},

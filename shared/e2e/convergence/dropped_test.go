@@ -101,7 +101,7 @@ func TestAnOccurrenceThatLeftByItselfIsNamed(t *testing.T) {
 	w.queue.msgs = nil
 	w.patchThere(pid, sim.Event{"recurrence": []any{"RRULE:FREQ=WEEKLY;COUNT=5"}})
 	p := w.process(3)
-	p.before = func(_ int, c crossing) bool { return strings.Contains(c.what, "Transact") } // the pull is done
+	p.after = func(_ int, c crossing) bool { return c.what == "dynamodb PutItem" && strings.Contains(c.to, w.site.names.Events) } // the series is stored
 	_ = p.worker.Handle(context.Background(), w.job(integration.TriggerSchedule))
 	w.heal()
 	w.wantConverged("at rest")
