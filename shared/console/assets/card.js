@@ -69,8 +69,14 @@ function settings(i) {
   return facts(
     ['Calendar', i.settings.calendar_name ?? i.settings.calendar_id ?? 'Not chosen yet'],
     ['Direction', directions[i.settings.direction]?.[0] ?? i.settings.direction],
-    ['Checked', intervals[i.settings.interval_minutes] ?? count(i.settings.interval_minutes, 'minute')],
+    ['Checked', [intervals[i.settings.interval_minutes] ?? count(i.settings.interval_minutes, 'minute'), seldom(i)]],
     ['Live updates', i.live_updates ? ['On', h('small', null, 'Changes there show at once')] : ['Off', h('small', null, 'Changes there show at the next check')]]);
+}
+
+// The interval is what was chosen; what is true just now may be longer.
+function seldom(i) {
+  if (i.notices.some((n) => n.code === 'polling_slowed')) return h('small', null, 'Less often just now');
+  return i.live_updates && h('small', null, 'Less often while updates are live');
 }
 
 // How a sync goes on, or how fresh the last one left things: one block of one
