@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
 )
 
@@ -21,10 +22,8 @@ const (
 func (r *run) call(ctx context.Context, do func(ctx context.Context) error) error {
 	wait := firstWait
 	for try := 1; ; try++ {
-		if r.w.Pace != nil {
-			if err := r.w.Pace.Wait(ctx); err != nil {
-				return fault.Wrap(fault.Transient, "rate_limited", "Too many syncs at once.", err)
-			}
+		if err := calendar.Await(ctx, r.w.Pace); err != nil {
+			return err
 		}
 		err := do(ctx)
 		if !fault.Is(err, fault.Transient) || try == callTries || ctx.Err() != nil {

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
@@ -57,7 +55,7 @@ type Worker struct {
 	// UnitsPerSecond bounds the write units of one run; 0 means 900, a tenth less
 	// than AWS allows a partition.
 	UnitsPerSecond int
-	Pace           *rate.Limiter // provider calls of this process: the project's quota ÷ concurrency; nil for none
+	Pace           calendar.Pace // provider calls of this process: the project's quota ÷ concurrency; nil for none
 	Log            *slog.Logger
 }
 

@@ -152,7 +152,10 @@ func (w *WindDown) removeCopy(ctx context.Context, writer calendar.ProviderWrite
 	if c.ID == "" {
 		return true, nil
 	}
-	err := writer.Delete(ctx, calendar.Edit{Calendar: c.Calendar, ID: c.ID})
+	err := calendar.Await(ctx, w.Pace)
+	if err == nil {
+		err = writer.Delete(ctx, calendar.Edit{Calendar: c.Calendar, ID: c.ID})
+	}
 	switch {
 	case err == nil, fault.Is(err, fault.Gone):
 		return true, nil

@@ -60,7 +60,8 @@ type WindDown struct {
 	Authorizers map[string]Authorizer
 	Providers   map[string]calendar.Open // by provider key, to remove copies
 	Access      func(key integration.Key, generation string) calendar.Access
-	Batch       int // rows purged by one job; 0 means 5,000
+	Pace        calendar.Pace // the worker's; nil for none
+	Batch       int           // rows purged by one job; 0 means 5,000
 	// CloseChannel stops a push channel: Transient where that is worth another
 	// try. nil: there are none.
 	CloseChannel func(ctx context.Context, key integration.Key, generation, channel, resource string) error

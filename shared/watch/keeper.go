@@ -30,6 +30,7 @@ type Keeper struct {
 	Access    func(key integration.Key, generation string) calendar.Access
 	Addresses map[string]string // where each provider is to notify us; without one it is polled
 	Keys      Keys
+	Pace      calendar.Pace // the worker's: a channel opened or stopped is a call like any; nil for none
 	Now       func() time.Time
 	NewID     func() string // ULIDs
 	Log       *slog.Logger
@@ -63,9 +64,13 @@ func (k *Keeper) Keep(ctx context.Context, h integration.Hold, rec *integration.
 	if err := k.store(ctx, h, rec, ch); err != nil {
 		return err
 	}
-	got, err := watcher.Watch(ctx, calendar.Watch{
-		Calendar: rec.Settings.CalendarID, Channel: ch.Next, Address: address, Token: k.Keys.Token(rec.Key, rec.ID, ch.Next),
-	})
+	var got calendar.Watched
+	err := calendar.Await(ctx, k.Pace)
+	if err == nil {
+		got, err = watcher.Watch(ctx, calendar.Watch{
+			Calendar: rec.Settings.CalendarID, Channel: ch.Next, Address: address, Token: k.Keys.Token(rec.Key, rec.ID, ch.Next),
+		})
+	}
 	now = k.Now()
 	if err != nil { // one that was opened all the same is a stray now
 		asked := ch.Next
@@ -134,9 +139,16 @@ func (k *Keeper) store(ctx context.Context, h integration.Hold, rec *integration
 func (k *Keeper) end(ctx context.Context, w calendar.Watcher, channel, resource string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := w.StopWatch(ctx, channel, resource); err != nil {
+	if err := k.stop(ctx, w, channel, resource); err != nil {
 		k.Log.InfoContext(ctx, "push channel not stopped; its next message has it stopped", "channel", channel, "error", err)
 	}
+}
+
+func (k *Keeper) stop(ctx context.Context, w calendar.Watcher, channel, resource string) error {
+	if err := calendar.Await(ctx, k.Pace); err != nil {
+		return err
+	}
+	return w.StopWatch(ctx, channel, resource)
 }
 
 // Stop works off a job that names a channel to be stopped, unless it is the
@@ -159,7 +171,7 @@ func (k *Keeper) Close(ctx context.Context, key integration.Key, generation, cha
 	if w == nil || channel == "" || resource == "" {
 		return nil
 	}
-	err := w.StopWatch(ctx, channel, resource)
+	err := k.stop(ctx, w, channel, resource)
 	if fault.Is(err, fault.Transient, fault.Unavailable) {
 		return fmt.Errorf("stopping a push channel: %w", err)
 	}

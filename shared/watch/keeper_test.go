@@ -183,3 +183,43 @@ func TestAChannelWhoseStoringWasNotAcknowledgedLivesOn(t *testing.T) {
 		t.Errorf("the record says %+v, and %d channels live", ch, w.remote.live())
 	}
 }
+
+// turns counts the calls that wait for their turn.
+type turns struct {
+	taken int
+	fail  error
+}
+
+func (p *turns) Wait(context.Context) error { p.taken++; return p.fail }
+
+// A channel that is opened or stopped is a call like any: it waits for its turn.
+// Where nobody can wait so long the calendar is polled, and a stop comes back.
+func TestChannelsKeepToThePace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	pace := &turns{}
+	w.keeper.Pace = pace
+	first := w.keep()
+	if pace.taken != 1 {
+		t.Errorf("opening a channel took %d turns", pace.taken)
+	}
+	w.pass(6*24*time.Hour + time.Minute)
+	w.keep()
+	if pace.taken != 3 { // another one opened, this one stopped
+		t.Errorf("renewing a channel took %d turns", pace.taken-1)
+	}
+	w.must(w.keeper.Close(t.Context(), key, generation, first.ID, first.Resource))
+	if pace.taken != 4 {
+		t.Errorf("stopping a channel took %d turns", pace.taken-3)
+	}
+	pace.fail = context.DeadlineExceeded
+	stopped := len(w.remote.stopped)
+	if err := w.keeper.Close(t.Context(), key, generation, first.ID, first.Resource); !fault.Is(err, fault.Transient) || len(w.remote.stopped) != stopped {
+		t.Errorf("without a turn: %v, stopped %d times", err, len(w.remote.stopped)-stopped)
+	}
+	asked := len(w.remote.asked)
+	w.pass(7 * 24 * time.Hour)
+	if ch := w.keep(); ch.Live(w.Now()) || len(w.remote.asked) != asked {
+		t.Errorf("without a turn: %+v, asked %d times", ch, len(w.remote.asked)-asked)
+	}
+}

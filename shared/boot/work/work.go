@@ -42,7 +42,7 @@ func New(c boot.SyncWorker, measure *telemetry.Watch, log *slog.Logger) *ssmsecr
 	db := dynamo.New(awsdynamodb.New(c.AWS, dynamo.WithRecorder(dynamo.NewRecorder(names, nil)), dynamo.WithThrottles(func(ctx context.Context) { measure.Throttled(ctx, "dynamodb") })), names, time.Now)
 	queue := sqsqueue.New(awssqs.New(c.AWS), c.QueueURL)
 	sealer := seal.New(kmskey.New(awskms.New(c.AWS), c.KMSKeyID), db.Credentials, time.Now)
-	pace := rate.NewLimiter(c.Pace, max(1, int(c.Pace)))
+	pace := rate.NewLimiter(c.Pace, max(1, int(c.Pace))) // of every call to the calendar, whoever makes it
 
 	build := func(s ssmsecrets.Secrets) (job.Handler, error) {
 		conf := c.Google
@@ -70,11 +70,11 @@ func New(c boot.SyncWorker, measure *telemetry.Watch, log *slog.Logger) *ssmsecr
 		keeper := &watch.Keeper{
 			Leases: db.Integrations, Store: db.Integrations, Providers: providers, Access: access,
 			Addresses: map[string]string{google.Key: c.WebhookURL}, Keys: watch.Keys{Current: channel},
-			Now: time.Now, NewID: boot.NewID, Log: log,
+			Pace: pace, Now: time.Now, NewID: boot.NewID, Log: log,
 		}
 		windDown := &connect.WindDown{
 			Store: db.Integrations, Orders: db.Integrations, Credentials: db.Credentials, Events: db.Events, Edits: db.Events, Quarantines: db.Events,
-			Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Queue: queue, Now: time.Now, Log: log,
+			Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Pace: pace, Queue: queue, Now: time.Now, Log: log,
 			CloseChannel: keeper.Close, Abandoned: measure.GrantAbandoned,
 		}
 		worker := &calsync.Worker{
