@@ -13,6 +13,7 @@ import (
 
 // deleting is a provider that counts what is deleted.
 type deleting struct {
+	calendar.Reader
 	calendar.ProviderWriter
 	turns, deleted int
 	fail           error

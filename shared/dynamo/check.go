@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -38,6 +39,10 @@ func (o *Operator) Problems(ctx context.Context, t Table, deployed bool) ([]stri
 			say("index %s is missing", x.Name)
 		case !sameKeys(out.Table.GlobalSecondaryIndexes[i].KeySchema, schema(x.Partition, x.Sort)):
 			say("index %s has other keys", x.Name)
+		default:
+			if lacks := unprojected(x, out.Table.GlobalSecondaryIndexes[i].Projection); len(lacks) > 0 {
+				say("index %s doesn't project %s", x.Name, strings.Join(lacks, " and "))
+			}
 		}
 	}
 	if t.TTL != "" {
@@ -62,6 +67,22 @@ func (o *Operator) Problems(ctx context.Context, t Table, deployed bool) ([]stri
 		say("point-in-time recovery is off")
 	}
 	return found, nil
+}
+
+// unprojected gives what an index lacks; "all" where it is to have everything.
+func unprojected(x Index, p *types.Projection) (lacks []string) {
+	if p == nil || p.ProjectionType == types.ProjectionTypeAll {
+		return nil
+	}
+	if x.Include == nil {
+		return []string{"all"}
+	}
+	for _, name := range x.Include {
+		if !slices.Contains(p.NonKeyAttributes, name) {
+			lacks = append(lacks, name)
+		}
+	}
+	return lacks
 }
 
 func sameKeys(a, b []types.KeySchemaElement) bool {

@@ -8,11 +8,12 @@ import (
 	"aura.example/integrations/shared/job"
 )
 
-// announced says of every job that the dispatcher sends what it is and why it
-// is sent: on one machine a person watches.
+// announced says of every job that the dispatcher or an operator sends what it
+// is and why it is sent: on one machine a person watches.
 type announced struct {
 	job.Queue
 	log *slog.Logger
+	why string // "": the dispatcher's own reasons
 }
 
 // Send sends, then tells.
@@ -21,9 +22,13 @@ func (q announced) Send(ctx context.Context, msgs ...job.Message) error {
 		return err
 	}
 	for _, m := range msgs {
-		why := "its minute has come"
-		if m.Job.Kind == job.WindDown {
+		why := q.why
+		switch {
+		case why != "":
+		case m.Job.Kind == job.WindDown:
 			why = "a wind-down is not done yet"
+		default:
+			why = "its minute has come"
 		}
 		q.log.InfoContext(ctx, "dispatched", "kind", m.Job.Kind, "account", m.Job.Account, "provider", m.Job.Provider, "why", why,
 			"due", m.Job.Due.Format(time.TimeOnly), "in_s", int(m.Delay.Seconds()))

@@ -84,7 +84,7 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 		Store: st.integrations, Orders: st.integrations, Credentials: st.credentials, Events: st.events, Quarantines: st.events, Vault: vault,
 		Edits: st.events, Authorizers: authorizers, Providers: providers, Access: access, CloseChannel: keeper.Close, Queue: a.queue, Now: p.o.Now, Log: p.log,
 	}).Carry
-	a.scheduler = &dispatch.Scheduler{Slots: st.integrations, Queue: announced{a.queue, p.log}, Now: p.o.Now, NewID: newID, Log: p.log}
+	a.scheduler = &dispatch.Scheduler{Slots: st.integrations, Queue: announced{Queue: a.queue, log: p.log}, Now: p.o.Now, NewID: newID, Log: p.log}
 
 	service := &connect.Service{
 		Catalogue: catalogue, Store: st.integrations, Accounts: st.integrations, Lists: st.integrations, Queue: a.queue,

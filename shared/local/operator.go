@@ -2,6 +2,7 @@ package local
 
 import (
 	"encoding/json"
+	"log/slog"
 	"mime"
 	"net/http"
 
@@ -18,13 +19,14 @@ const (
 	deadPath = "/local/dead-letters" // GET: lists; POST …/redrive and …/drop {"ids": […]}, none: all
 )
 
-func operatorRoutes(mux *http.ServeMux, q *memory.Queue) {
+func operatorRoutes(mux *http.ServeMux, q *memory.Queue, log *slog.Logger) {
+	sent := announced{Queue: q, log: log, why: "an operator sent it"}
 	mux.HandleFunc("POST "+jobsPath, func(w http.ResponseWriter, r *http.Request) {
 		var msgs []job.Message
 		if !body(w, r, &msgs) {
 			return
 		}
-		if err := q.Send(r.Context(), msgs...); err != nil {
+		if err := sent.Send(r.Context(), msgs...); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -42,9 +44,12 @@ func operatorRoutes(mux *http.ServeMux, q *memory.Queue) {
 			var in struct {
 				IDs []string `json:"ids"`
 			}
-			if body(w, r, &in) {
-				respond(w, map[string]int{"count": act(in.IDs...)})
+			if !body(w, r, &in) {
+				return
 			}
+			n := act(in.IDs...)
+			log.InfoContext(r.Context(), "dead letters", "what", name, "count", n, "why", "an operator asked for it")
+			respond(w, map[string]int{"count": n})
 		})
 	}
 }

@@ -56,7 +56,7 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 	mux.Handle("GET "+galleryPath+"/", gallery)
 	mux.HandleFunc("POST "+tokenPath, a.issuer.token)
 	mux.HandleFunc("GET "+jwksPath, a.issuer.jwks)
-	operatorRoutes(mux, a.queue)
+	operatorRoutes(mux, a.queue, p.log)
 	mux.Handle("GET /{$}", http.RedirectHandler(consolePath, http.StatusFound))
 	return hereOnly(mux), nil
 }

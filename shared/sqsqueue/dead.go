@@ -38,10 +38,12 @@ const hidden = 60
 
 // List gives up to most dead letters, waiting up to wait seconds for the first.
 // They stay where they are, and for a minute are given to nobody else, so that
-// two who look after the queue don't send the same ones again. SQS may give
-// fewer than there are: an empty list with wait > 0 is the end.
+// two who look after the queue don't send the same ones again. Listing that takes
+// longer than that meets its first ones again: each is given once, as it was met
+// last. SQS may give fewer than there are: an empty list with wait > 0 is the end.
 func (d *DeadLetters) List(ctx context.Context, most int, wait int32) ([]DeadLetter, error) {
 	var letters []DeadLetter
+	at := map[string]int{} // in letters, by id
 	for len(letters) < most {
 		out, err := d.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 			QueueUrl: aws.String(d.URL), MaxNumberOfMessages: int32(min(batchSize, most-len(letters))),
@@ -56,8 +58,19 @@ func (d *DeadLetters) List(ctx context.Context, most int, wait int32) ([]DeadLet
 		if len(out.Messages) == 0 {
 			break
 		}
+		fresh := 0
 		for _, m := range out.Messages {
-			letters = append(letters, letter(m))
+			l := letter(m)
+			if i, again := at[l.ID]; again {
+				letters[i] = l // its new receipt is the one that counts
+				continue
+			}
+			fresh++
+			at[l.ID] = len(letters)
+			letters = append(letters, l)
+		}
+		if fresh == 0 {
+			break
 		}
 		wait = 0 // there were some: the rest is there or not
 	}

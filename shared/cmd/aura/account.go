@@ -18,7 +18,7 @@ import (
 )
 
 type accountCommand struct {
-	Export exportCommand `cmd:"" help:"Everything that is stored of an account, one JSON document a line; sealed tokens are left out."`
+	Export exportCommand `cmd:"" help:"Everything that is stored of an account, one JSON document a line, or all in one with --json; sealed tokens are left out."`
 	Delete eraseCommand  `cmd:"" help:"Delete an account's integrations, and then everything that is stored of it."`
 }
 
@@ -27,29 +27,78 @@ type exportCommand struct {
 	Output  string `short:"o" type:"path" help:"File to write, which must not exist yet; standard output without it." placeholder:"FILE"`
 }
 
-func (s *exportCommand) Run(c *call) (err error) {
-	out := c.out
-	if s.Output != "" {
-		f, err := os.OpenFile(s.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return fmt.Errorf("opening the export: %w", err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		out = f
+type exportedAnswer struct {
+	Account string `json:"account"`
+	Items   int    `json:"items"`
+	File    string `json:"file"`
+}
+
+// Run writes as it reads, so that an account of any size fits. With --json what
+// goes to standard output is one document as everywhere: of the items, or, where
+// they go to a file, of how many they were.
+func (s *exportCommand) Run(c *call) error {
+	if s.Output == "" && c.json {
+		return s.document(c)
 	}
-	enc, n := json.NewEncoder(out), 0
+	if s.Output == "" {
+		_, err := s.items(c, c.out, "", "\n")
+		return err
+	}
+	f, err := os.OpenFile(s.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening the export: %w", err)
+	}
+	n, err := s.items(c, f, "", "\n")
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return c.say(exportedAnswer{s.Account, n, s.Output})
+}
+
+// document writes all items as one JSON document.
+func (s *exportCommand) document(c *call) error {
+	name, err := json.Marshal(s.Account)
+	if err != nil {
+		return fmt.Errorf("encoding the account: %w", err)
+	}
+	if _, err := fmt.Fprintf(c.out, `{"account":%s,"items":[`, name); err != nil {
+		return fmt.Errorf("writing the export: %w", err)
+	}
+	if _, err := s.items(c, c.out, ",\n", ""); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(c.out, "]}"); err != nil {
+		return fmt.Errorf("writing the export: %w", err)
+	}
+	return nil
+}
+
+// items writes every item, with one string between two of them and one after
+// each, and gives how many there were.
+func (s *exportCommand) items(c *call, out io.Writer, between, after string) (n int, err error) {
 	err = c.operator.Export(c, s.Account, func(table string, doc map[string]any) error {
-		n++
-		if n%1000 == 0 {
+		raw, err := json.Marshal(map[string]any{"table": table, "item": doc})
+		if err != nil {
+			return fmt.Errorf("encoding an item: %w", err)
+		}
+		if n > 0 {
+			raw = append([]byte(between), raw...)
+		}
+		if n++; n%1000 == 0 {
 			c.progress("%d items …", n)
 		}
-		return enc.Encode(map[string]any{"table": table, "item": doc})
+		_, err = out.Write(append(raw, after...))
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("after %d items: %w", n, err)
+		return n, fmt.Errorf("after %d items: %w", n, err)
 	}
 	c.progress("%d items exported", n)
-	return nil
+	return n, nil
+}
+
+func (a exportedAnswer) text(w io.Writer) {
+	fmt.Fprintf(w, "Exported %d items of account %s to %s.\n", a.Items, a.Account, a.File)
 }
 
 type eraseCommand struct {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -322,6 +323,17 @@ func TestAnAccountIsExportedWithoutTokensAndErased(t *testing.T) {
 			t.Errorf("export to a file: exit %d, want %d: %s", code, want, errs)
 		}
 	}
+	other := filepath.Join(t.TempDir(), "other.jsonl")
+	lines := float64(strings.Count(out, "\n"))
+	if d := w.doc("account", "export", "acme", "-o", other); d["items"] != lines || d["file"] != other || d["account"] != "acme" {
+		t.Errorf("export to a file, as a document: %v, want %v items", d, lines)
+	}
+	if items, _ := w.doc("account", "export", "acme")["items"].([]any); float64(len(items)) != lines || items[0].(map[string]any)["table"] == nil {
+		t.Errorf("export as one document: %v", items)
+	}
+	if items, _ := w.doc("account", "export", "nobody")["items"].([]any); items == nil || len(items) != 0 {
+		t.Errorf("export of nobody as one document: %v", items)
+	}
 	if d := w.doc("account", "delete", "acme"); d["only_said"] != true {
 		t.Errorf("delete without --yes: %v", d)
 	}
@@ -364,46 +376,6 @@ func TestDispatchSendsOneOrWhatIsDue(t *testing.T) {
 	}
 }
 
-func TestDoctorSaysWhatIsWrong(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.doc("dispatch")
-	states := func(d map[string]any) map[string]string {
-		out := map[string]string{}
-		for _, f := range d["findings"].([]any) {
-			m := f.(map[string]any)
-			out[m["what"].(string)] = m["state"].(string)
-		}
-		return out
-	}
-	_, out, _ := w.aura("--json", "doctor")
-	var d map[string]any
-	if err := json.Unmarshal([]byte(out), &d); err != nil {
-		t.Fatal(err)
-	}
-	got := states(d)
-	for what, want := range map[string]string{
-		"queue": "well", "dead letters": "well", "sealing key": "well", "scheduler": "well", "Google client": "skipped",
-	} {
-		if got[what] != want {
-			t.Errorf("%s is %s, want %s: %s", what, got[what], want, out)
-		}
-	}
-	// Each of these is broken by naming something else.
-	bare := w.makeQueue("bare-"+newID(), nil)
-	for _, c := range []struct{ flag, value, what, says string }{
-		{"--queue-url", bare, "queue", "no dead-letter queue"},
-		{"--kms-key-id", "00000000-0000-0000-0000-000000000000", "sealing key", ""},
-		{"--events-table", "nothing", "table events", "there is no table"},
-		{"--google-client-id", "x", "Google client", "skipped"},
-	} {
-		code, out, _ := w.aura("doctor", c.flag, c.value)
-		if !strings.Contains(out, c.what) || !strings.Contains(out, c.says) || code != 1 {
-			t.Errorf("doctor %s: exit %d, %s", c.flag, code, out)
-		}
-	}
-}
-
 func TestTheLocalRunIsAPlaceLikeAnyOther(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -426,6 +398,22 @@ func TestTheLocalRunIsAPlaceLikeAnyOther(t *testing.T) {
 	}
 	if code, out, errs := aura("dead-letters", "list"); code != 0 || !strings.Contains(out, "No dead letters") {
 		t.Errorf("dead letters: exit %d, %q, %q", code, out, errs)
+	}
+	broken := func(args ...string) (int, string) { // the local run's process is gone, its database isn't
+		raw, err := os.ReadFile(filepath.Join(dir, "run.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		elsewhere := t.TempDir()
+		raw = bytes.Replace(raw, []byte(p.URL), []byte("http://127.0.0.1:1"), -1)
+		if err := os.WriteFile(filepath.Join(elsewhere, "run.json"), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, _ := run(t.Context(), append([]string{"--local", elsewhere, "--prefix", prefix}, args...)...)
+		return code, out
+	}
+	if code, out := broken("doctor"); code != 1 || !strings.Contains(out, "unknown  local run") {
+		t.Errorf("doctor without the run: exit %d, %s", code, out)
 	}
 	if code, _, errs := aura("dispatch"); code != 0 {
 		t.Errorf("dispatch: exit %d, %q", code, errs)

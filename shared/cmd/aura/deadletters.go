@@ -18,8 +18,8 @@ type deadLetters interface {
 	// list gives up to most, and leaves them where everybody sees them.
 	list(ctx context.Context, most int) ([]letter, error)
 	// act takes letters out, sending them again or not, and says how many; no ids
-	// means all.
-	act(ctx context.Context, ids []string, again bool) (int, error)
+	// means all. told is given the number on the way, where it takes long.
+	act(ctx context.Context, ids []string, again bool, told func(int)) (int, error)
 }
 
 type letter struct {
@@ -131,9 +131,9 @@ func (s which) act(c *call, again bool) error {
 	if err != nil {
 		return err
 	}
-	n, err := d.act(c, s.IDs, again)
+	n, err := d.act(c, s.IDs, again, func(n int) { c.progress("%d jobs done …", n) })
 	if err != nil {
-		return err
+		return fmt.Errorf("after %d jobs: %w", n, err)
 	}
 	if n < len(s.IDs) {
 		c.progress("%d of the %d letters weren't there: sent again meanwhile, or just being looked at elsewhere", len(s.IDs)-n, len(s.IDs))
@@ -201,25 +201,49 @@ func shapeLetter(l sqsqueue.DeadLetter) letter {
 	return s
 }
 
-func (d *sqsDead) act(ctx context.Context, ids []string, again bool) (int, error) {
-	found, err := d.List(ctx, manyLetters, 1)
-	if err != nil {
-		return 0, err
-	}
-	var take, leave []sqsqueue.DeadLetter
-	for _, l := range found {
-		if len(ids) > 0 && !slices.Contains(ids, l.ID) || again && l.Err != nil {
-			leave = append(leave, l)
-			continue
+// act looks through the queue a batch at a time and deals with each before it
+// reads the next: nothing is held for longer than it is hidden from others,
+// however many there are, and what was done when it is cut short stays done.
+func (d *sqsDead) act(ctx context.Context, ids []string, again bool, told func(int)) (done int, err error) {
+	var leave []sqsqueue.DeadLetter
+	seen := map[string]bool{} // what comes a second time was dealt with the first time
+	for looked := 0; looked < manyLetters && (len(ids) == 0 || done < len(ids)); {
+		found, err := d.List(ctx, actBatch, 1)
+		if err != nil {
+			return done, errors.Join(err, d.Release(ctx, leave...))
 		}
-		take = append(take, l)
+		var take []sqsqueue.DeadLetter
+		fresh := 0
+		for _, l := range found {
+			if seen[l.ID] {
+				leave = append(leave, l)
+				continue
+			}
+			seen[l.ID] = true
+			fresh++
+			if len(ids) > 0 && !slices.Contains(ids, l.ID) || again && l.Err != nil {
+				leave = append(leave, l)
+				continue
+			}
+			take = append(take, l)
+		}
+		if fresh == 0 {
+			break
+		}
+		do := d.Drop
+		if again {
+			do = d.DeadLetters.Redrive
+		}
+		if err := do(ctx, take...); err != nil {
+			return done, errors.Join(err, d.Release(ctx, append(leave, take...)...))
+		}
+		looked, done = looked+len(found), done+len(take)
+		if len(found) == actBatch { // there may be more
+			told(done)
+		}
 	}
-	do := d.Drop
-	if again {
-		do = d.DeadLetters.Redrive
-	}
-	if err := do(ctx, take...); err != nil {
-		return 0, errors.Join(err, d.Release(ctx, found...))
-	}
-	return len(take), d.Release(ctx, leave...)
+	return done, d.Release(ctx, leave...)
 }
+
+// actBatch is how many letters are dealt with at once.
+const actBatch = 100

@@ -64,11 +64,11 @@ func (*doctorCommand) Run(c *call) error {
 
 func (d *diagnosis) add(what string, problems []string, err error) {
 	f := finding{What: what, State: "well", Says: problems}
-	if len(problems) > 0 {
-		f.State = "wrong"
-	}
 	if err != nil {
 		f.State, f.Says = "unknown", append(f.Says, plain(err))
+	}
+	if len(problems) > 0 { // whatever else couldn't be looked at
+		f.State = "wrong"
 	}
 	d.Findings = append(d.Findings, f)
 }

@@ -43,7 +43,7 @@ func (d localDead) list(ctx context.Context, most int) ([]letter, error) {
 	return out, nil
 }
 
-func (d localDead) act(ctx context.Context, ids []string, again bool) (int, error) {
+func (d localDead) act(ctx context.Context, ids []string, again bool, _ func(int)) (int, error) {
 	verb := "drop"
 	if again {
 		verb = "redrive"

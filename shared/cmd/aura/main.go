@@ -20,6 +20,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 	_ "time/tzdata" // zones are found on machines that have none
@@ -60,6 +61,7 @@ type call struct {
 	*place
 	out, errs io.Writer
 	json      bool
+	telling   sync.Mutex
 }
 
 // execute parses and runs one call and gives its exit code.

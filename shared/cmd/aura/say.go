@@ -28,7 +28,10 @@ func (c *call) say(a answer) error {
 }
 
 // progress tells people who wait, on standard error, so that output stays clean.
+// It is safe for concurrent use.
 func (c *call) progress(format string, args ...any) {
+	c.telling.Lock()
+	defer c.telling.Unlock()
 	fmt.Fprintf(c.errs, format+"\n", args...)
 }
 
