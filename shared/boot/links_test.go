@@ -12,13 +12,15 @@ import (
 // clients says who may link which client: importing one costs its start,
 // whether or not it is called (package boot, AWS).
 var clients = map[string][]string{
-	"github.com/aws/aws-sdk-go-v2/service/ssm":      {"integrations", "oauth-callback", "webhook", "sync-worker"},
+	"github.com/aws/aws-sdk-go-v2/service/ssm":      nil, // package ssmsecrets makes its one call itself
 	"github.com/aws/aws-sdk-go-v2/service/kms":      {"oauth-callback", "sync-worker"},
 	"github.com/aws/aws-sdk-go-v2/service/sqs":      {"integrations", "oauth-callback", "sync-now", "events", "webhook", "scheduled-sync", "sync-worker"},
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb": {"integrations", "oauth-callback", "status", "sync-now", "events", "subscription", "webhook", "scheduled-sync", "sync-worker"},
 	"google.golang.org/api/calendar/v3":             {"sync-worker"},
 	"google.golang.org/grpc":                        {"sync-worker"},
 	"github.com/aws/aws-sdk-go-v2/config":           nil,
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue": nil, // brings DynamoDB Streams' tables along
 }
 
 func TestFunctionsLinkOnlyTheClientsTheyCall(t *testing.T) {

@@ -2,13 +2,13 @@ package dynamo
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -60,12 +60,55 @@ func (o *Operator) Credentials(ctx context.Context, each func(integration.Creden
 func (o *Operator) Export(ctx context.Context, account string, each func(table string, doc map[string]any) error) error {
 	return o.walk(ctx, account, true, func(logical string, it item) error {
 		delete(it, cData)
-		var doc map[string]any
-		if err := attributevalue.UnmarshalMap(it, &doc); err != nil {
-			return fmt.Errorf("decoding an item of %s: %w", logical, err)
+		doc := map[string]any{}
+		for name, v := range it {
+			doc[name] = plain(v)
 		}
 		return each(logical, doc)
 	})
+}
+
+// plain is an attribute as JSON has it: numbers as they are written, bytes and
+// sets as lists are. The SDK's package for this would be linked into every
+// function, and cost each of their starts what its own tables take.
+func plain(v types.AttributeValue) any {
+	switch x := v.(type) {
+	case *types.AttributeValueMemberS:
+		return x.Value
+	case *types.AttributeValueMemberN:
+		return json.Number(x.Value)
+	case *types.AttributeValueMemberBOOL:
+		return x.Value
+	case *types.AttributeValueMemberB:
+		return x.Value
+	case *types.AttributeValueMemberSS:
+		return x.Value
+	case *types.AttributeValueMemberNS:
+		return numbers(x.Value)
+	case *types.AttributeValueMemberBS:
+		return x.Value
+	case *types.AttributeValueMemberL:
+		list := make([]any, len(x.Value))
+		for i, e := range x.Value {
+			list[i] = plain(e)
+		}
+		return list
+	case *types.AttributeValueMemberM:
+		m := make(map[string]any, len(x.Value))
+		for name, e := range x.Value {
+			m[name] = plain(e)
+		}
+		return m
+	}
+	return nil // NULL, and kinds that no version of this wrote
+}
+
+func numbers(written []string) []json.Number {
+	out := make([]json.Number, len(written))
+	for i, n := range written {
+		out[i] = json.Number(n)
+	}
+	return out
 }
 
 // walk reads an account's partition in every table.

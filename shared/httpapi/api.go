@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"path"
 	"runtime/debug"
@@ -37,15 +38,26 @@ type Observed struct {
 // them in one process.
 func New(e Edge, groups ...[]Route) http.Handler {
 	mux := http.NewServeMux()
-	allowed := map[string][]string{}
+	paths := map[string]byMethod{}
 	for _, rt := range slices.Concat(groups...) {
-		mux.Handle(rt.Method+" "+rt.Path, e.wrap(rt))
-		allowed[rt.Path] = append(allowed[rt.Path], rt.Method)
+		if paths[rt.Path] == nil {
+			paths[rt.Path] = byMethod{}
+		}
+		if paths[rt.Path][rt.Method] != nil {
+			panic("two routes are " + rt.Method + " " + rt.Path) // the contents page is ours
+		}
+		paths[rt.Path][rt.Method] = e.wrap(rt)
 	}
-	for p, methods := range allowed {
-		methods = withImplied(methods)
-		mux.Handle(p, e.wrap(otherMethods(p, methods)))
-		mux.Handle(http.MethodOptions+" "+p, e.wrap(Route{Method: http.MethodOptions, Path: p, Scope: Public, Handler: e.Origins.preflight(methods)}))
+	// The mux is told of paths only: telling it of one costs a start some
+	// microseconds, and with methods it would be three times as many.
+	for p, by := range paths {
+		methods := withImplied(slices.Collect(maps.Keys(by)))
+		by[http.MethodOptions] = e.wrap(Route{Method: http.MethodOptions, Path: p, Scope: Public, Handler: e.Origins.preflight(methods)})
+		by[""] = e.wrap(otherMethods(p, methods))
+		if get := by[http.MethodGet]; get != nil {
+			by[http.MethodHead] = get // net/http sends no body
+		}
+		mux.Handle(p, by)
 	}
 	unknown := e.wrap(Route{Path: "*", Scope: Public, Handler: func(http.ResponseWriter, *http.Request) error { return errNotFound() }})
 	mux.Handle("/", unknown)
@@ -57,6 +69,18 @@ func New(e Edge, groups ...[]Route) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// byMethod are the handlers of one path; "" is for the methods that it hasn't.
+type byMethod map[string]http.Handler
+
+// ServeHTTP implements http.Handler.
+func (by byMethod) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := by[r.Method]
+	if h == nil {
+		h = by[""]
+	}
+	h.ServeHTTP(w, r)
 }
 
 // withImplied adds the methods that a path has without a line in the contents.

@@ -16,9 +16,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
 const (
@@ -26,9 +23,10 @@ const (
 	again = 30 * time.Second // after a failed reading, while older secrets serve
 )
 
-// Getter is the part of SSM's client that is used; *ssm.Client has it.
+// Getter gives the decrypted values of the parameters that exist, by name;
+// *Client is the one.
 type Getter interface {
-	GetParameters(ctx context.Context, in *ssm.GetParametersInput, o ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
+	Parameters(ctx context.Context, names []string) (map[string]string, error)
 }
 
 // Secrets are values by parameter name. They print as nothing.
@@ -102,13 +100,9 @@ func (b *Built[T]) Get(ctx context.Context) (T, error) {
 }
 
 func (b *Built[T]) read(ctx context.Context) (map[string]string, error) {
-	out, err := b.client.GetParameters(ctx, &ssm.GetParametersInput{Names: b.names, WithDecryption: aws.Bool(true)})
+	values, err := b.client.Parameters(ctx, b.names)
 	if err != nil {
 		return nil, fmt.Errorf("reading SSM parameters %v: %w", b.names, err)
-	}
-	values := make(map[string]string, len(out.Parameters))
-	for _, p := range out.Parameters {
-		values[aws.ToString(p.Name)] = aws.ToString(p.Value)
 	}
 	for _, n := range b.names {
 		if values[n] == "" {

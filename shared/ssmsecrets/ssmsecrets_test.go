@@ -10,10 +10,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
 // store is SSM: parameters, how often they were read, and whether it answers.
@@ -24,20 +20,17 @@ type store struct {
 	down   bool
 }
 
-func (s *store) GetParameters(_ context.Context, in *ssm.GetParametersInput, _ ...func(*ssm.Options)) (*ssm.GetParametersOutput, error) {
+func (s *store) Parameters(_ context.Context, names []string) (map[string]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reads++
 	if s.down {
 		return nil, errors.New("throttled")
 	}
-	if !aws.ToBool(in.WithDecryption) {
-		return nil, errors.New("encrypted values are no secrets")
-	}
-	out := &ssm.GetParametersOutput{}
-	for _, n := range in.Names {
+	out := map[string]string{}
+	for _, n := range names {
 		if v, ok := s.values[n]; ok {
-			out.Parameters = append(out.Parameters, types.Parameter{Name: aws.String(n), Value: aws.String(v)})
+			out[n] = v
 		}
 	}
 	return out, nil
