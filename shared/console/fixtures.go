@@ -42,11 +42,18 @@ func fixtures(now time.Time) gallery {
 	for _, status := range integration.Statuses() {
 		s.add(string(status), string(status), s.plain(status))
 	}
+	seen := map[string]bool{}
 	for _, t := range integration.Transitions() {
-		if t.Sets != "" && t.To != "" {
-			key := strings.ReplaceAll(string(t.Sets), "_", "-")
-			s.add(key, fmt.Sprintf("%s: %s", t.To, t.Sets), s.wrong(t.To, t.Sets))
+		title := fmt.Sprintf("%s: %s", t.To, t.Sets)
+		if t.Sets == "" || t.To == "" || seen[title] {
+			continue
 		}
+		key := strings.ReplaceAll(string(t.Sets), "_", "-")
+		if seen[key] { // a reason that more than one status may have
+			key += "-" + string(t.To)
+		}
+		seen[key], seen[title] = true, true
+		s.add(key, title, s.wrong(t.To, t.Sets))
 	}
 	s.circumstances()
 	s.providers = append(s.providers, s.provider("free-to-connect", "Google Calendar"))
@@ -132,6 +139,9 @@ func (s *scene) wrong(status integration.Status, code integration.ReasonCode) do
 		}
 	case integration.ReasonVerificationFailed:
 		message = "Google didn’t answer for 15 minutes."
+	}
+	if l, ok := i["last_run"].(doc); ok && status == integration.Error {
+		l["state"], l["created"], l["updated"], l["started_at"], l["ended_at"] = "failed", 0, 0, s.ago(25*time.Minute+2*time.Second), s.ago(25*time.Minute)
 	}
 	i["reason"] = doc{"code": code, "message": message, "since": s.ago(25 * time.Minute), "fix": doc{"label": info.Fix.Label, "action": info.Fix.Action}}
 	return i

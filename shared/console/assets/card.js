@@ -70,7 +70,7 @@ function settings(i) {
     ['Calendar', i.settings.calendar_name ?? i.settings.calendar_id ?? 'Not chosen yet'],
     ['Direction', directions[i.settings.direction]?.[0] ?? i.settings.direction],
     ['Checked', [intervals[i.settings.interval_minutes] ?? count(i.settings.interval_minutes, 'minute'), seldom(i)]],
-    ['Live updates', i.live_updates ? ['On', h('small', null, 'Changes there show at once')] : ['Off', h('small', null, 'Changes there show at the next check')]]);
+    ['Live updates', [i.live_updates ? 'On' : 'Off', i.status === 'active' && h('small', null, `Changes there show at ${i.live_updates ? 'once' : 'the next check'}`)]]);
 }
 
 // The interval is what was chosen; what is true just now may be longer.
@@ -104,8 +104,8 @@ function last(i) {
       ? h('p', { class: 'done' }, icon('good'), `Synced: ${outcome(l)}.`)
       : h('p', { class: 'soft' }, 'Last sync ', when, `: ${outcome(l)}`);
   }
+  if (i.reason) return h('p', { class: 'soft' }, 'Last sync ', when, ' failed');
   const report = state.lists[i.provider]?.runs?.items.find((r) => r.id === l.id);
-  const why = !i.reason && report?.error?.message;
-  const then = !i.reason && i.next_sync_at ? ' It is tried again by itself.' : '';
-  return h('p', { class: 'failed' }, icon('bad'), h('span', null, 'Last sync ', when, ` failed. ${why || ''}${then}`));
+  const then = i.next_sync_at ? 'It is tried again by itself.' : '';
+  return h('p', { class: 'failed' }, icon('bad'), h('span', null, 'Last sync ', when, ` failed. ${report?.error?.message ?? ''} ${then}`));
 }

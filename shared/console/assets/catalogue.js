@@ -1,6 +1,6 @@
 // What can still be connected, and how much of the plan is used.
 
-import { full } from './decide.js';
+import { full, providerOf } from './decide.js';
 import { h, svg } from './dom.js';
 import { icon } from './icons.js';
 import { box, button, noted, section } from './parts.js';
@@ -13,12 +13,25 @@ export function offer(p) {
       h('span', { class: 'logo' }, icon('calendar')),
       h('div', { class: 'card-name' }, h('h2', { id: `name-${p.key}` }, p.name), h('p', { class: 'soft' }, 'Keeps Aura’s calendar and this one alike'))),
     h('h3', null, 'What Aura asks for, and why'),
-    h('ul', { class: 'steps' }, p.scopes.map((s) => h('li', null, 'To ', s.purpose, s.required ? '' : ' (optional)'))),
+    purposes(p),
     h('p', { class: 'soft' }, `You allow this on a page of the provider’s own: Aura never sees your password, and you can take it back there or here at any time.`),
-    h('details', { class: 'more' },
-      h('summary', null, 'Technical names of these permissions', icon('right', 'fold')),
-      h('ul', { class: 'scopes-named' }, p.scopes.map((s) => h('li', null, h('code', null, s.name))))),
+    technical(p),
     full() ? limit() : [noted(p.key), h('footer', { class: 'row' }, button('Connect', 'connect', p.key, { kind: 'primary', doing: 'Opening…' }))]);
+}
+
+const purposes = (p) => h('ul', { class: 'steps' }, p.scopes.map((s) => h('li', null, 'To ', s.purpose, s.required ? '' : ' (optional)')));
+
+const technical = (p) =>
+  h('details', { class: 'more' },
+    h('summary', null, 'Technical names of these permissions', icon('right', 'fold')),
+    h('ul', { class: 'scopes-named' }, p.scopes.map((s) => h('li', null, h('code', null, s.name)))));
+
+/** What a connected integration may do at its provider, for whoever wonders later. */
+export function access(i) {
+  const p = providerOf(i.provider);
+  if (!p || !i.account_email || i.status === 'disconnected') return null;
+  return section('access', 'What Aura may do',
+    h('div', { class: 'stack' }, purposes(p), h('p', { class: 'soft' }, 'To take this back, disconnect, or do it in the settings of your account there.'), technical(p)));
 }
 
 /** What to do at the plan's limit, in the FAQ's words. */

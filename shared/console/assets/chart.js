@@ -38,7 +38,8 @@ export function chart(runs) {
           bar(r, n, lasted(r), top.lasted, bottom, 'lasted')))),
     h('figcaption', { class: 'soft' },
       h('span', { class: 'key changes' }, `Changes, at most ${count(top.changes, 'event')}`),
-      h('span', { class: 'key lasted' }, `Duration, at most ${took(top.lasted)}`)));
+      h('span', { class: 'key lasted' }, `Duration, at most ${took(top.lasted)}`),
+      shown.some((r) => r.state === 'failed') && h('span', { class: 'key failed' }, 'Failed')));
 }
 
 function summary(runs, top) {

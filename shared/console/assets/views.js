@@ -2,7 +2,7 @@
 
 import { activity, history, quarantine } from './activity.js';
 import { card } from './card.js';
-import { help, limit, offer, plan } from './catalogue.js';
+import { access, help, limit, offer, plan } from './catalogue.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { noted } from './parts.js';
@@ -31,7 +31,8 @@ export function one(i) {
     h('nav', { class: 'crumbs', 'aria-label': 'Breadcrumb', 'data-key': 'crumbs' }, h('a', { href: '#' }, icon('left'), 'All integrations')),
     noted(''),
     h('div', { class: 'columns', 'data-key': `one ${i.provider}` },
-      h('div', { class: 'wide' }, card(i, 'h1'), quarantine(i), activity(i), history(i)),
-      h('div', { class: 'narrow' }, settings(i), ways(i))),
+      h('div', { class: 'wide' }, card(i, 'h1'), quarantine(i)),
+      h('div', { class: 'narrow' }, settings(i), ways(i), access(i)),
+      h('div', { class: 'wide' }, activity(i), history(i))),
   ];
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/local"
 )
 
 // axeSource is axe-core, read once.
@@ -94,9 +95,11 @@ func TestEveryStateIsAccessibleAndFits(t *testing.T) {
 // The gallery shows made-up answers; these are the pages as they are.
 func TestTheRealPagesAreAccessibleAndFit(t *testing.T) {
 	t.Parallel()
-	p := newWorld(t).tab()
+	p := newWorld(t, func(o *local.Options) { o.Channels = true }).tab() // as make run does
 	p.connect(ana)
 	p.sees("190 new")
+	p.until(`look.says('Live updates\nOn')`)
+	p.readme()
 	p.shot("integration")
 	for _, path := range []string{"/agent/integrations", "/agent/integrations#google-calendar", "/agent/calendar#" + p.eventful()} {
 		p.open(path)
@@ -187,6 +190,9 @@ func (t *tab) complete() {
 	cards := eval[[]shown](t, `[...document.querySelectorAll('.card[data-status]')].map((c) => ({
 		Status: c.dataset.status, Word: c.querySelector('.pill').innerText.replace('Status:', '').trim(), Text: c.innerText,
 		Icon: c.querySelector('.pill path')?.getAttribute('d') ?? '', Primary: [...c.querySelectorAll('.button.primary')].map((b) => b.innerText.trim()), Retry: c.querySelectorAll('[data-act=authorize]').length === 1 }))`)
+	if n := eval[int](t, `document.querySelectorAll('.between + .between').length`); n > 0 {
+		t.Errorf("%d states of the gallery have a title and no card", n)
+	}
 	words := map[string]string{}
 	for _, c := range cards {
 		if len(c.Primary) != 1 {

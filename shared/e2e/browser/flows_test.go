@@ -3,6 +3,7 @@ package browser_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,12 +39,10 @@ func TestTheUsualWay(t *testing.T) {
 		p.sees("read the events of your calendar")
 		p.sees("0 of 1 integration used")
 		picture("1-before")
-		t.Logf("first contentful paint after %.0f ms", eval[float64](p, `performance.getEntriesByName('first-contentful-paint')[0].startTime`))
 		p.press("Connect")
 		p.consent(ana, true)
 		p.card("Active", "Sync now")
 		p.sees("190 new")
-		p.readme(picture)
 		p.sees("Everything is working correctly. The integration is connected and syncing data.")
 		if at := eval[string](p, `location.href`); !strings.HasSuffix(at, "/agent/integrations#google-calendar") {
 			t.Errorf("after the consent the address is %s: a code or state stays in the history", at)
@@ -96,12 +95,30 @@ func TestTheUsualWay(t *testing.T) {
 	})
 }
 
+// Each window has a cache of its own, so that each visit is a first one. The
+// bound is far off, for machines that do much else.
+func TestTheFirstPaintIsSoon(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var after []float64
+	for range 5 {
+		p := w.tab()
+		p.open("/agent/integrations")
+		after = append(after, eval[float64](p, `performance.getEntriesByName('first-contentful-paint')[0].startTime`))
+	}
+	slices.Sort(after)
+	t.Logf("first contentful paint after %.0f ms", after)
+	if after[0] > 1800 {
+		t.Errorf("nothing is painted before %.0f ms", after[0])
+	}
+}
+
 // readme takes the picture that the README shows: a window of the page after the
 // first sync. `cp .artifacts/screenshots/readme.png shared/docs/images/integrations.png` renews it.
-func (t *tab) readme(picture func(string)) {
+func (t *tab) readme() {
 	t.size(1180, 800)
 	t.bare(true)
-	picture("readme")
+	t.shot("readme")
 	t.bare(false)
 	t.size(1280, 900)
 }
