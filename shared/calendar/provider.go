@@ -142,4 +142,7 @@ type ProviderWriter interface {
 	// it differs from the series or not, a deleted one too (Deleted set). Gone
 	// where the series has none there, or is deleted itself.
 	Occurrence(ctx context.Context, calendar, series string, original Time) (Remote, error)
+	// Divided reports whether ids suggest that two series came of one that was
+	// divided. It is evidence only: who an occurrence is, Occurrence says.
+	Divided(series, other string) bool
 }

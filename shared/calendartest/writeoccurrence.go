@@ -84,6 +84,15 @@ func testOccurrenceOfSplit(t *testing.T, d *desk) {
 	if _, err := d.p.Occurrence(t.Context(), Primary, old, at(35, 10)); !fault.Is(err, fault.Gone) {
 		t.Errorf("of the first half: %v", err)
 	}
+	stranger := d.made(weekly("another")).ProviderID
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{{old, tail, true}, {tail, old, true}, {old, old, false}, {old, stranger, false}, {tail, stranger, false}} {
+		if got := d.p.Divided(c.a, c.b); got != c.want {
+			t.Errorf("%s and %s came of one division: %v", c.a, c.b, got)
+		}
+	}
 }
 
 func testWriteOccurrence(t *testing.T, d *desk) {

@@ -61,7 +61,7 @@ func (p *pusher) lookUp(ctx context.Context) error {
 // seriesFirst settles what waits of the series, and finds its id at the
 // provider; none where it still waits. Gone where there is no series any more.
 func (p *pusher) seriesFirst(ctx context.Context) error {
-	p.series = ""
+	p.series, p.seriesTag = "", ""
 	settled := false
 	for range 2 {
 		row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, p.row.MasterID)
@@ -80,7 +80,7 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 			settled = true
 			continue
 		case row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID:
-			p.series, p.whole = row.Link.ProviderID, row.Content
+			p.series, p.seriesTag, p.whole = row.Link.ProviderID, row.Link.ETag, row.Content
 		}
 		return nil
 	}
@@ -92,16 +92,23 @@ var (
 	errDateGone   = fault.New(fault.Gone, "occurrence_gone", "The series no longer has this date at Google, so the change to it can't be made there. It is kept here.")
 )
 
-// vanished is an edit of an occurrence that the provider no longer has. A
-// deletion has nothing left to delete; any other edit is set aside with its
-// reason, and what it says is kept.
+// vanished is an edit of an occurrence that the provider no longer has where it
+// was. It goes over to the series that came of a division, where one did. Else a
+// deletion has nothing left to delete; any other edit is set aside with its reason,
+// and what it says is kept.
 func (p *pusher) vanished(ctx context.Context, why error) error {
+	if p.waiting() {
+		return nil
+	}
+	if late, err := p.behind(ctx); err != nil || late {
+		return err
+	}
+	if went, err := p.carryOver(ctx); err != nil || went {
+		return err
+	}
 	if p.item.Op != calendar.OpDelete {
 		f := fault.Of(why)
 		return p.quarantine(ctx, fault.New(fault.Item, f.Code, f.Message))
-	}
-	if p.waiting() {
-		return nil
 	}
 	// Named first: once the order is gone, nothing says that somebody wanted it.
 	if err := p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted", Why: "the series no longer has it either"}); err != nil {
@@ -115,9 +122,14 @@ func (p *pusher) vanished(ctx context.Context, why error) error {
 
 // instance reads the occurrence there, a deleted one too.
 func (p *pusher) instance(ctx context.Context) (calendar.Remote, error) {
+	return p.lookAt(ctx, p.series)
+}
+
+// lookAt is instance, of any series.
+func (p *pusher) lookAt(ctx context.Context, series string) (calendar.Remote, error) {
 	var theirs calendar.Remote
 	err := p.call(ctx, func(ctx context.Context) (err error) {
-		theirs, err = p.writer.Occurrence(ctx, p.rec.Settings.CalendarID, p.series, p.row.OriginalStart)
+		theirs, err = p.writer.Occurrence(ctx, p.rec.Settings.CalendarID, series, p.row.OriginalStart)
 		return err
 	})
 	if err != nil {

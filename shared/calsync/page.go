@@ -165,7 +165,7 @@ func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *ca
 		stored, err := p.put(ctx, next, row)
 		if err == nil {
 			t.wrote(p.mode, row, next)
-			p.bringAlive(next)
+			p.note(row, next)
 			return nil
 		}
 		if !fault.Is(err, fault.Stale) {

@@ -65,13 +65,14 @@ func (r *run) pausePush(ctx context.Context) error {
 // pusher brings one item to the provider.
 type pusher struct {
 	*run
-	writer calendar.ProviderWriter
-	id     string
-	row    *calendar.Row
-	item   *calendar.Item
-	series string           // of an occurrence: its series' id at the provider
-	whole  calendar.Content // and its content
-	around []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
+	writer    calendar.ProviderWriter
+	id        string
+	row       *calendar.Row
+	item      *calendar.Item
+	series    string           // of an occurrence: its series' id at the provider
+	seriesTag string           // that series' etag, as pulled
+	whole     calendar.Content // and its content
+	around    []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
 }
 
 // errAgain says that row and item have to be read again.

@@ -55,7 +55,9 @@ type run struct {
 
 	cursor  string              // what this round's pull reached
 	brought map[string][]string // series → exceptions that pulls stored as they are there
-	again   bool                // a deletion waits for another round: something came in between
+	begun   []string            // series that pulls found new
+	again   bool                // an item waits for another round: something came in between
+	asked   map[string]bool     // series at the provider that were asked whether they have changed since
 }
 
 func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usage) *run {
@@ -64,7 +66,7 @@ func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usa
 		w: w, job: j, rec: rec, usage: usage, started: now, committed: now,
 		hold:    integration.Hold{Key: rec.Key, Generation: rec.ID, Fence: rec.Fence},
 		reader:  w.Providers[rec.Provider](w.Access(rec.Key, rec.ID)),
-		brought: map[string][]string{},
+		brought: map[string][]string{}, asked: map[string]bool{},
 	}
 	r.report = integration.Run{
 		Key: rec.Key, Generation: rec.ID, State: integration.RunRunning, StartedAt: now, CorrelationID: j.CorrelationID, Trigger: j.Trigger,
@@ -79,8 +81,8 @@ func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usa
 	return r
 }
 
-// rounds pulls until nobody asks for more and no deletion waits for a look at
-// what came in between, at most MaxRounds times; then the
+// rounds pulls until nobody asks for more and nothing waits for a look at what
+// came in between, at most MaxRounds times; then the
 // run ends and leaves a queued lease for the next, before it sends the job, so
 // that whoever asked last is not forgotten.
 func (r *run) rounds(ctx context.Context) (again bool, err error) {
@@ -108,7 +110,7 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		if err := r.push(ctx); err != nil {
 			return r.failed(ctx, err)
 		}
-		if !r.again {
+		if !r.again || round == integration.MaxRounds { // what still waits is the next run's
 			if err = r.end(ctx, out, nil); fault.CodeOf(err) != CodeDirty {
 				return r.ended(ctx, err)
 			}

@@ -23,15 +23,19 @@ import (
 // edit between that answer and the deletion, a round trip, can't be seen by any
 // means that the provider has.
 
-// bringAlive notes an exception that is stored as it is at the provider: the index
-// that finds a series' exceptions may be a second behind.
-func (p *pull) bringAlive(row *calendar.Row) {
-	if row == nil || !row.IsException() || row.Hidden() || p.mode == first && !p.leaving[row.MasterID] {
-		return
-	}
+// note keeps in mind what the push may have to find before the index knows of it,
+// which may be a second behind: exceptions that are stored as they are at the
+// provider, and series that are new.
+func (p *pull) note(was, row *calendar.Row) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.brought[row.MasterID] = append(p.brought[row.MasterID], row.ID)
+	switch {
+	case row == nil || row.Hidden():
+	case row.IsException() && (p.mode != first || p.leaving[row.MasterID]):
+		p.brought[row.MasterID] = append(p.brought[row.MasterID], row.ID)
+	case row.IsMaster() && was == nil && p.mode == incremental:
+		p.begun = append(p.begun, row.ID)
+	}
 }
 
 // exceptions gives the ids of what is stored of a series' occurrences.

@@ -3,6 +3,7 @@ package calendarv3
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"aura.example/integrations/shared/calendar"
@@ -60,4 +61,13 @@ func originally(t calendar.Time) string {
 		return t.Date
 	}
 	return t.At.UTC().Format(time.RFC3339)
+}
+
+// divided is how a series is called that began by "this and following".
+var divided = regexp.MustCompile(`_R\d{8}(T\d{6})?$`)
+
+// Divided compares what two series were before they were divided (google.md,
+// Events); see calendar.ProviderWriter.
+func (a *account) Divided(series, other string) bool {
+	return series != other && divided.ReplaceAllString(series, "") == divided.ReplaceAllString(other, "")
 }
