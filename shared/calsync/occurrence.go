@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"aura.example/integrations/shared/calendar"
@@ -22,6 +23,8 @@ func (p *pusher) occurrence(ctx context.Context) error {
 	switch {
 	case fault.Is(err, fault.Gone):
 		return p.vanished(ctx, err)
+	case errors.Is(err, errSeriesAside) && (p.row.Pending == calendar.PendingDelete || p.refused()):
+		return nil // it isn't shown, or says so already
 	case err != nil:
 		return err
 	case p.series == "":
@@ -59,7 +62,8 @@ func (p *pusher) lookUp(ctx context.Context) error {
 }
 
 // seriesFirst settles what waits of the series, and finds its id at the
-// provider; none where it still waits. Gone where there is no series any more.
+// provider; none where it still waits. Gone where there is no series any more,
+// errSeriesAside where the series is in quarantine.
 func (p *pusher) seriesFirst(ctx context.Context) error {
 	p.series, p.seriesTag = "", ""
 	settled := false
@@ -72,6 +76,8 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 			return errAgain // it took its occurrences along
 		case row == nil:
 			return errSeriesGone
+		case item != nil && row.Pending != "" && refused(row, item):
+			return errSeriesAside
 		case item != nil && row.Pending != "":
 			first := &pusher{run: p.run, writer: p.writer, id: row.ID}
 			if err := first.settleItem(ctx); err != nil {
@@ -88,8 +94,10 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 }
 
 var (
-	errSeriesGone = fault.New(fault.Gone, "series_gone", "The series was deleted at Google, so the change to this occurrence can't be made there. It is kept here.")
-	errDateGone   = fault.New(fault.Gone, "occurrence_gone", "The series no longer has this date at Google, so the change to it can't be made there. It is kept here.")
+	// Tried again in each run, unlike what else is set aside: it costs a read.
+	errSeriesAside = fault.New(fault.Item, "series_quarantined", "The series that it belongs to can't be synced. Once that can be, this change follows by itself.")
+	errSeriesGone  = fault.New(fault.Gone, "series_gone", "The series was deleted at Google, so the change to this occurrence can't be made there. It is kept here.")
+	errDateGone    = fault.New(fault.Gone, "occurrence_gone", "The series no longer has this date at Google, so the change to it can't be made there. It is kept here.")
 )
 
 // vanished is an edit of an occurrence that the provider no longer has where it

@@ -121,7 +121,7 @@ func (p *pusher) once(ctx context.Context) error {
 	if p.row == nil || p.row.Pending == "" { // left over
 		return p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Delete: true}})
 	}
-	if ref := p.item.Refused; ref != nil && ref.Version == p.item.Version && ref.ETag == p.etag() {
+	if p.refused() && p.item.Refused.Code != errSeriesAside.Code {
 		return nil
 	}
 	if l := p.row.Link; l != nil && l.Calendar != p.rec.Settings.CalendarID {
@@ -150,11 +150,21 @@ func (p *pusher) waiting() bool {
 	return !p.rec.VerifyAfter.IsZero() && !p.verifying && len(p.item.Sent) > 0
 }
 
-func (p *pusher) etag() string {
-	if p.row == nil || p.row.Link == nil {
+// refused reports whether this very state is in quarantine already.
+func (p *pusher) refused() bool { return refused(p.row, p.item) }
+
+func refused(row *calendar.Row, item *calendar.Item) bool {
+	ref := item.Refused
+	return ref != nil && ref.Version == item.Version && ref.ETag == etagOf(row)
+}
+
+func (p *pusher) etag() string { return etagOf(p.row) }
+
+func etagOf(row *calendar.Row) string {
+	if row == nil || row.Link == nil {
 		return ""
 	}
-	return p.row.Link.ETag
+	return row.Link.ETag
 }
 
 func (p *pusher) providerID() string {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/googlesim"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
@@ -65,6 +66,53 @@ func TestAQuarantinedEditIsTriedAgainWhenAPersonAsks(t *testing.T) {
 	w.wantTitles("tried again", "a", "mine")
 	w.wantConverged("tried again")
 	w.must(w.me.worker.Handle(context.Background(), job.Job{Kind: job.RetryEvent, Account: w.account, Provider: w.key.Provider, Generation: w.rec().ID, Event: list[0].EventID})) // delivered twice
+}
+
+// TestWhatWaitsForAQuarantinedSeriesSaysSo: an edit of an occurrence whose series
+// can't be written has a reason of its own, is neither written nor named again while
+// nothing changes, and goes by itself with the series.
+func TestWhatWaitsForAQuarantinedSeriesSaysSo(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	w.fail(func(r *http.Request) googlesim.Decision {
+		if r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/events/"+pid) {
+			return googlesim.Decision{Answer: &googlesim.Answer{Status: 400, Body: `{"error":{"code":400,"errors":[{"domain":"global","reason":"invalid","message":"Invalid"}]}}`}}
+		}
+		return googlesim.Decision{}
+	})
+	series := w.row("S").ID
+	w.change(target(series), titled("T"))
+	x := w.change(one(series, nth(3), edit.This), titled("X")).Row.ID
+	w.settle()
+	var own calendar.Quarantine
+	list := w.quarantined()
+	for _, q := range list {
+		if q.EventID == x {
+			own = q
+		}
+	}
+	if len(list) != 2 || own.Code != "series_quarantined" || own.Title != "X" || !strings.Contains(own.Reason, "series") {
+		t.Fatalf("in quarantine: %+v", list)
+	}
+	p := w.process(3)
+	w.pass(time.Minute)
+	w.must(p.worker.Handle(context.Background(), w.job(integration.TriggerSchedule)))
+	if n := p.writes("/calendar/") + p.writes(w.site.names.Events); n != 0 {
+		t.Errorf("written again while nothing changed: %v", p.crossings())
+	}
+	w.retry(x) // alone it can't go
+	if again := w.quarantined(); len(again) != 2 {
+		t.Errorf("after a try of the occurrence: %+v", again)
+	}
+	w.fail(nil)
+	w.retry(series)
+	if left := w.quarantined(); len(left) != 0 {
+		t.Errorf("left in quarantine: %+v", left)
+	}
+	w.wantSame("with its series", []string{text(nth(2), "T"), text(nth(3), "X")}, nil)
+	w.wantConverged("at rest")
 }
 
 // TestARoleThatChangesLaterIsNoticed: a calendar that can only be read from now
