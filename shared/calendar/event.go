@@ -116,6 +116,9 @@ type Remote struct {
 	MasterID      string // provider's id of the master; "" for masters and single events
 	OriginalStart Time   // of an exception
 	Deleted       bool   // cancelled; everything but the ids may be missing then
+	// MaybeOccurrence: deleted, and nothing but its id was given, which may be an
+	// occurrence's.
+	MaybeOccurrence bool
 	Content
 	Mirror
 	ETag    string

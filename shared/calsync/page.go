@@ -30,7 +30,7 @@ type tally struct {
 	setAside                    int
 	ignored                     int // the direction leaves them at the provider
 	gone                        []calendar.LinkRow
-	unknown                     []string // deleted at the provider, by an id that no row has
+	unknown                     []string // deleted at the provider, by an id that may be an occurrence's
 	decisions                   []integration.Decision
 }
 
@@ -140,7 +140,7 @@ func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *ca
 		switch what {
 		case keepRow:
 			t.count(&t.unchanged)
-			if row == nil && e.Deleted {
+			if row == nil && e.MaybeOccurrence {
 				t.Lock()
 				t.unknown = append(t.unknown, e.ProviderID)
 				t.Unlock()

@@ -122,7 +122,7 @@ type pull struct {
 
 	series  map[string]bool  // incremental: provider ids of the series that were listed
 	arrived map[string]found // incremental: the exceptions that were listed, by provider id
-	unknown []string         // provider ids that were deleted and that no computed id leads to
+	unknown []string         // provider ids that were deleted and may be occurrences', to which no computed id leads
 
 	resumed bool // a first sync that began in another process
 }

@@ -220,7 +220,10 @@ func (r *remote) put(id, title string) {
 	r.change(calendar.Remote{ProviderID: id, Content: content(title)})
 }
 
-func (r *remote) delete(id string) { r.change(calendar.Remote{ProviderID: id, Deleted: true}) }
+// delete says nothing but the id, as of anything.
+func (r *remote) delete(id string) {
+	r.change(calendar.Remote{ProviderID: id, Deleted: true, MaybeOccurrence: true})
+}
 
 func (r *remote) change(e calendar.Remote) {
 	r.mu.Lock()

@@ -2,6 +2,7 @@ package calendarv3
 
 import (
 	"net/url"
+	"regexp"
 	"time"
 
 	api "google.golang.org/api/calendar/v3"
@@ -13,14 +14,19 @@ import (
 // stamp (sync.md, Push).
 const stampKey = "aura"
 
+// instance is how the ids of occurrences end: every one of them does, and what
+// ends otherwise is none. Which one it would be is never read from it (google.md).
+var instance = regexp.MustCompile(`_\d{8}(T\d{6}Z)?$`)
+
 // remote takes over one event. Of a cancelled one Google promises little more
 // than the id: what is missing stays empty.
 func remote(e *api.Event) calendar.Remote {
 	return calendar.Remote{
-		ProviderID:    e.Id,
-		MasterID:      e.RecurringEventId,
-		OriginalStart: moment(e.OriginalStartTime),
-		Deleted:       e.Status == "cancelled",
+		ProviderID:      e.Id,
+		MasterID:        e.RecurringEventId,
+		OriginalStart:   moment(e.OriginalStartTime),
+		Deleted:         e.Status == "cancelled",
+		MaybeOccurrence: e.Status == "cancelled" && e.RecurringEventId == "" && instance.MatchString(e.Id),
 		Content: calendar.Content{
 			Title:       e.Summary,
 			Description: e.Description,

@@ -79,6 +79,18 @@ func TestDecode(t *testing.T) {
 			bare(func(r *calendar.Remote) {
 				r.Deleted, r.Status, r.MasterID, r.OriginalStart = true, calendar.Cancelled, "m", calendar.Time{Date: "2026-05-01"}
 			})},
+		{"an occurrence of which only the id came", `{"id":"m_20260501T090000Z","status":"cancelled"}`,
+			bare(func(r *calendar.Remote) {
+				r.ProviderID, r.Deleted, r.MaybeOccurrence, r.Status = "m_20260501T090000Z", true, true, calendar.Cancelled
+			})},
+		{"of days", `{"id":"m_20260501","status":"cancelled"}`,
+			bare(func(r *calendar.Remote) {
+				r.ProviderID, r.Deleted, r.MaybeOccurrence, r.Status = "m_20260501", true, true, calendar.Cancelled
+			})},
+		{"a series that began by a division", `{"id":"m_R20260501T090000","status":"cancelled"}`,
+			bare(func(r *calendar.Remote) {
+				r.ProviderID, r.Deleted, r.Status = "m_R20260501T090000", true, calendar.Cancelled
+			})},
 		{"a deleted event", `{"id":"e1","status":"cancelled"}`,
 			bare(func(r *calendar.Remote) { r.Deleted, r.Status = true, calendar.Cancelled })},
 		{"a zone that nobody knows", `{"id":"e1","start":{"dateTime":"2026-05-01T09:00:00-03:00","timeZone":"Mars/Olympus"},"end":{"dateTime":"2026-05-01T10:00:00-03:00"}}`,
