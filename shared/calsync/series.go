@@ -217,8 +217,12 @@ func (p *pusher) farewell(ctx context.Context, row *calendar.Row, item *calendar
 	if !edited(row) {
 		return nil
 	}
-	return p.decide(ctx, integration.Decision{
+	err := p.decide(ctx, integration.Decision{
 		Event: row.ID, Title: row.Title, What: "deleted",
 		Why: "its series was deleted in Aura in the moment in which this occurrence was edited at Google",
 	})
+	if err != nil {
+		return err
+	}
+	return p.flush(ctx) // once the row is gone, nothing else says that there was an edit
 }
