@@ -127,7 +127,11 @@ func safeMessage(err error) string {
 func (r *run) giveUp(ctx context.Context, cause error) error {
 	now := r.w.Now()
 	e := integration.Ending{Outcome: integration.RunFailed, LastRun: r.rec.Failed(r.report)}
-	if wait := retryAfter(cause); wait > 0 {
+	wait := retryAfter(cause)
+	if r.rec.Status == integration.Testing && outcomeOf(cause).class == classTransient {
+		wait = verifyWait(cause)
+	}
+	if wait > 0 {
 		at := now.Add(wait)
 		e.RetryNotBefore = &at
 	}
@@ -162,6 +166,7 @@ func (r *run) giveUp(ctx context.Context, cause error) error {
 	if err := r.w.Queue.Send(ctx, m); err != nil {
 		r.w.Log.WarnContext(ctx, "continuation not sent; the slot brings it", "error", err)
 	}
+	r.followed = true
 	return nil
 }
 

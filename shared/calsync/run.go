@@ -51,6 +51,7 @@ type run struct {
 	answered    bool          // an earlier round of this run carried out the decision about held deletions
 	broke       bool          // the breaker opened
 	froze       bool          // the run failed, and most of the fleet with it
+	followed    bool          // a job was sent for whoever asked while it failed
 	role        calendar.Role // of the calendar, as its list said; "" before that
 
 	cursor  string              // what this round's pull reached

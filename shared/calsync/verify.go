@@ -89,20 +89,31 @@ func (r *run) listCalendars(ctx context.Context) ([]calendar.Calendar, error) {
 
 // verificationFailed handles a transient failure while testing: tried again for
 // 15 minutes, then it is the verification's failure.
+//
+// Each failure is followed by one try, not before the advice or a minute has
+// passed; until then the record turns away whatever else comes (its slot's jobs,
+// notifications), or every one of those would begin a chain of its own.
 func (r *run) verificationFailed(ctx context.Context, cause error, message string) error {
 	if r.w.Now().Sub(r.rec.StatusSince) < verifyFor {
 		if err := r.giveUp(ctx, cause); err != nil {
 			return err
 		}
+		wait := verifyWait(cause) + integration.Skew // by any clock
+		if r.followed || wait > job.MaxDelay {       // by whoever asked meanwhile, or by the slot
+			return nil
+		}
 		j := r.job
 		j.Run, j.Due = "", r.w.Now()
-		if err := r.w.Queue.Send(ctx, job.Message{Job: j, Delay: verifyAgain}); err != nil {
+		if err := r.w.Queue.Send(ctx, job.Message{Job: j, Delay: wait}); err != nil {
 			r.w.Log.WarnContext(ctx, "verification's next try not sent; the slot brings it", "error", err)
 		}
 		return nil
 	}
 	return r.move(ctx, integration.VerificationFailed, message, time.Time{})
 }
+
+// verifyWait is how long after a failure a verification isn't tried again.
+func verifyWait(cause error) time.Duration { return max(verifyAgain, retryAfter(cause)) }
 
 func (r *run) moving() integration.Moving {
 	return integration.Moving{Now: r.w.Now(), EntryID: r.w.NewID(), CorrelationID: r.job.CorrelationID}
