@@ -44,7 +44,7 @@ func (s *Scheduler) shard(ctx context.Context, shard int, mark integration.Mark,
 		found, slots := 0, int64(0)
 		for t := from; !t.After(minute); t = t.Add(time.Minute) {
 			minutes := int(every / time.Minute)
-			sl := slot{integration.SlotName(minutes, int(t.Unix()/60)%minutes, shard), minute, pacing.Turn(every, t)}
+			sl := slot{integration.SlotName(minutes, int(t.Unix()/60)%minutes, shard), minute, pacing.Turn(every, t), pacing.Factor(t) > 1}
 			p, err := s.slot(ctx, sl, &sent)
 			if err != nil {
 				return sent, fmt.Errorf("slot %s: %w", sl.name, err)
@@ -69,9 +69,10 @@ func (s *Scheduler) shard(ctx context.Context, shard int, mark integration.Mark,
 
 // slot is one to be dispatched: for which minute, and whose turn it is.
 type slot struct {
-	name string
-	due  time.Time
-	turn func(integration.Key, string) bool
+	name   string
+	due    time.Time
+	turn   func(integration.Key, string) bool
+	spread bool // polls over the minute: the quota has none to spare
 }
 
 // polled is how many integrations a slot holds that are polled, and how many of
@@ -129,7 +130,11 @@ func (s *Scheduler) messages(ctx context.Context, items []integration.DueItem, s
 		} else {
 			sent.Syncs++
 		}
-		out = append(out, job.Message{Job: j, Delay: Delay(j, s.Now())})
+		delay := Delay(j, s.Now())
+		if poll && sl.spread { // or a minute's worth of polls would stand before every edit
+			delay += integration.Second(it.Key, it.Generation)
+		}
+		out = append(out, job.Message{Job: j, Delay: delay})
 	}
 	return out
 }

@@ -70,7 +70,7 @@ func (p Pacing) Turn(every time.Duration, minute time.Time) func(Key, string) bo
 		return func(Key, string) bool { return true }
 	}
 	return func(key Key, id string) bool {
-		own := momentOf(key, id, length*clockMinute)
+		own := momentOf("turn", key, id, length*clockMinute)
 		return (from+own)/(length*clockMinute) != (to+own)/(length*clockMinute)
 	}
 }
@@ -109,11 +109,17 @@ func (p Pacing) between(from, to int64) (sum int64) {
 	return sum
 }
 
-// momentOf is an integration's own point in its interval, always the same and
-// spread evenly: independent of its slot, which other bits of another hash decide.
-func momentOf(key Key, id string, length int64) int64 {
+// Second is an integration's own moment of a minute, always the same: polls that
+// are spread over it leave room for what a person asks for in between.
+func Second(key Key, id string) time.Duration {
+	return time.Duration(momentOf("second", key, id, int64(time.Minute)))
+}
+
+// momentOf is an integration's own point in a length, always the same and spread
+// evenly: independent of its slot, which other bits of another hash decide.
+func momentOf(of string, key Key, id string, length int64) int64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte("turn\x00" + key.Account + "\x00" + key.Provider + "\x00" + id))
+	_, _ = h.Write([]byte(of + "\x00" + key.Account + "\x00" + key.Provider + "\x00" + id))
 	sum := h.Sum64()
 	sum ^= sum >> 33 // FNV leaves its high bits too much alike for names that differ at their end
 	sum *= 0xff51afd7ed558ccd

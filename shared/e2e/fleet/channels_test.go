@@ -18,7 +18,8 @@ type channels struct {
 	mu      sync.Mutex
 	ends    map[string]map[string]time.Time // by account and channel
 	opened  map[string]int
-	refuses error // what opening one meets
+	refuses error                     // what opening one meets
+	only    func(account string) bool // who may have one; nil: all
 }
 
 func (c *channels) live(account string, now time.Time) (n int) {
@@ -53,6 +54,9 @@ func (w watching) Watch(ctx context.Context, x calendar.Watch) (calendar.Watched
 	defer w.mu.Unlock()
 	if w.refuses != nil {
 		return calendar.Watched{}, w.refuses
+	}
+	if w.only != nil && !w.only(account) {
+		return calendar.Watched{}, fault.New(fault.Refused, "not_supported", "")
 	}
 	if w.ends[account] == nil {
 		w.ends[account] = map[string]time.Time{}
