@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"aura.example/integrations/shared/calendar"
@@ -11,24 +12,47 @@ import (
 
 // leave takes Aura's own events out of the calendars that were left, before the
 // chosen one is read: what waits to be created is known there by its id, also
-// where that calendar was left once and has a copy still.
+// where that calendar was left once and has a copy still. What was edited in the
+// calendars that are left is brought in before. cut says that the deadline came
+// first.
 //
 // Where the copies are to go, an event is marked as waiting before its copy is
 // deleted: one that waits is never taken for deleted at the provider, whatever
 // happens in between and whichever calendar is chosen next.
-func (r *run) leave(ctx context.Context) error {
+func (r *run) leave(ctx context.Context) (cut bool, err error) {
 	if r.rec.CalendarSwitch == nil {
-		return nil
+		return false, nil
 	}
-	return r.linked(ctx, "", func(l calendar.LinkRow) error {
-		if l.Origin != calendar.BornInAura || l.Calendar == r.rec.Settings.CalendarID {
-			return nil
-		}
+	left, err := r.ours(ctx)
+	if err != nil || len(left) == 0 {
+		return false, err
+	}
+	if cut, err := r.lastLook(ctx, left); err != nil || cut {
+		return cut, err
+	}
+	if left, err = r.ours(ctx); err != nil { // it brought occurrences, and took away what was deleted
+		return false, err
+	}
+	for _, l := range left {
 		if err := r.commit(ctx, integration.PhasePulling, false); err != nil {
-			return err
+			return false, err
 		}
-		return r.leaveOne(ctx, l)
+		if err := r.leaveOne(ctx, l); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// ours gives what is linked of Aura's own events to calendars that were left.
+func (r *run) ours(ctx context.Context) (left []calendar.LinkRow, err error) {
+	err = r.linked(ctx, "", func(l calendar.LinkRow) error {
+		if l.Origin == calendar.BornInAura && l.Calendar != r.rec.Settings.CalendarID {
+			left = append(left, l)
+		}
+		return nil
 	})
+	return left, err
 }
 
 // linked visits what is linked to a calendar, "" for any of the provider's.
@@ -68,8 +92,12 @@ func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 		case row.Pending == "": // first it waits, still linked
 			pair.Row.Link = row.Link
 		default:
-			if err := r.removeCopy(ctx, l); err != nil {
+			again, err := r.removeCopy(ctx, l, row, item)
+			if err != nil {
 				return err
+			}
+			if again {
+				continue
 			}
 			removed = true
 		}
@@ -91,26 +119,53 @@ func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 	return fault.New(fault.Transient, "event_contended", "An event keeps changing.")
 }
 
-// removeCopy deletes the copy in the calendar that was left, and tells nobody.
-// Where the provider won't delete it, it stays: the switch doesn't hang on that.
-func (r *run) removeCopy(ctx context.Context, l calendar.LinkRow) error {
+// removeCopy deletes the copy in the calendar that was left, and tells nobody. It
+// is deleted as Aura knows it: what was edited there in this very moment is merged
+// first, and the event has to be read again. Where the provider won't delete it,
+// it stays: the switch doesn't hang on that.
+func (r *run) removeCopy(ctx context.Context, l calendar.LinkRow, row *calendar.Row, item *calendar.Item) (again bool, err error) {
 	writer, ok := r.reader.(calendar.ProviderWriter)
 	if !ok {
-		return nil
+		return false, nil
 	}
-	err := r.call(ctx, func(ctx context.Context) error {
-		return writer.Delete(ctx, calendar.Edit{Calendar: l.Calendar, ID: l.ProviderID})
+	err = r.call(ctx, func(ctx context.Context) error {
+		return writer.Delete(ctx, calendar.Edit{Calendar: l.Calendar, ID: l.ProviderID, ETag: row.Link.ETag})
 	})
 	switch {
 	case err == nil:
 		r.report.Pushed.Deleted++
-		return r.decide(ctx, integration.Decision{Event: l.ID, Title: l.Title, What: "copy_removed", Why: "its calendar was left, and the copies were to go"})
+		return false, r.decide(ctx, integration.Decision{Event: l.ID, Title: l.Title, What: "copy_removed", Why: "its calendar was left, and the copies were to go"})
 	case fault.Is(err, fault.Gone):
-		return nil
+		return false, nil
+	case fault.Is(err, fault.Stale) && item != nil:
+		return true, r.meetLeaving(ctx, l, row, item)
 	case fault.Is(err, fault.Item, fault.Refused, fault.CalendarLost):
-		return r.decide(ctx, integration.Decision{Event: l.ID, Title: l.Title, What: "copy_left", Why: "the provider doesn't let it be deleted: " + safeMessage(err)})
+		return false, r.decide(ctx, integration.Decision{Event: l.ID, Title: l.Title, What: "copy_left", Why: "the provider doesn't let it be deleted: " + safeMessage(err)})
 	}
-	return fmt.Errorf("removing a copy from the calendar that was left: %w", err)
+	return false, fmt.Errorf("removing a copy from the calendar that was left: %w", err)
+}
+
+// meetLeaving merges what somebody has just edited in the calendar that is left.
+func (r *run) meetLeaving(ctx context.Context, l calendar.LinkRow, row *calendar.Row, item *calendar.Item) error {
+	var theirs calendar.Remote
+	err := r.call(ctx, func(ctx context.Context) (err error) {
+		theirs, err = r.reader.Event(ctx, l.Calendar, l.ProviderID)
+		return err
+	})
+	if fault.Is(err, fault.Gone) {
+		return nil // the next try finds it gone
+	}
+	if err != nil {
+		return fmt.Errorf("reading a copy in the calendar that was left: %w", err)
+	}
+	p := &pusher{run: r, id: l.ID, row: row, item: item}
+	if err = p.carryOn(ctx, p.meeting(theirs)); errors.Is(err, errAgain) {
+		return nil
+	}
+	if fault.Is(err, fault.Stale) && !later(row, item, r.hold) {
+		return nil
+	}
+	return err
 }
 
 // leftBehind gives what was imported from calendars that were left: any but the

@@ -36,6 +36,7 @@ type tally struct {
 
 // page brings one page in: reads what it must, writes what differs.
 func (p *pull) page(ctx context.Context, page calendar.Page) error {
+	page = p.onlyOurs(page)
 	if page.Role != "" {
 		p.role = page.Role
 	}

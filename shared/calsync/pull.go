@@ -125,6 +125,7 @@ type pull struct {
 	unknown []string         // provider ids that were deleted and may be occurrences', to which no computed id leads
 
 	resumed bool // a first sync that began in another process
+	ours    bool // a calendar that was left: only events of Aura's
 }
 
 func (p *pull) do(ctx context.Context) (outcome, error) {
@@ -134,8 +135,10 @@ func (p *pull) do(ctx context.Context) (outcome, error) {
 	if p.mode != incremental {
 		q.Cursor = ""
 	}
-	if err := p.leave(ctx); err != nil {
+	if cut, err := p.leave(ctx); err != nil {
 		return outcome{}, err
+	} else if cut {
+		return outcome{checkpointed: true}, p.checkpoint(ctx)
 	}
 	if err := p.prepare(ctx, &q); err != nil {
 		return outcome{}, err

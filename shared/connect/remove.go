@@ -23,7 +23,8 @@ const removeFor = revokeClaim * 3 / 4
 // The batch is claimed as a revoke is: a completion that would connect the
 // calendar again waits for it, or takes the order back before it begins.
 func (w *WindDown) remove(ctx context.Context, o *integration.Order) (more bool, err error) {
-	writer, ok := w.Providers[o.Key.Provider](w.Access(o.Key, o.Generation)).(calendar.ProviderWriter)
+	reader := w.Providers[o.Key.Provider](w.Access(o.Key, o.Generation))
+	writer, ok := reader.(calendar.ProviderWriter)
 	if !ok {
 		return false, nil
 	}
@@ -55,7 +56,7 @@ func (w *WindDown) remove(ctx context.Context, o *integration.Order) (more bool,
 		if taken {
 			return false, nil
 		}
-		gone, err := w.removeCopy(ctx, writer, o.Noted[0])
+		gone, err := w.removeCopy(ctx, o, reader, writer, o.Noted[0])
 		if err != nil {
 			return false, err
 		}
@@ -99,9 +100,9 @@ func (w *WindDown) note(ctx context.Context, o *integration.Order) ([]integratio
 			if r.Origin != calendar.BornInAura || r.Generation > o.Generation || len(noted) == integration.MaxNoted {
 				continue
 			}
-			c := integration.Copy{Event: r.ID, Calendar: r.Calendar, ID: r.ProviderID}
+			c := integration.Copy{Event: r.ID, Calendar: r.Calendar, ID: r.ProviderID, ETag: r.ETag}
 			if r.MasterID != "" {
-				c.ID = ""
+				c.ID, c.ETag = "", ""
 			}
 			noted = append(noted, c)
 		}
@@ -146,25 +147,38 @@ func (w *WindDown) takenOver(ctx context.Context, o *integration.Order) (bool, e
 	return rec.ID != o.Generation && rec.Subject != "" && rec.Subject == o.Subject, nil
 }
 
-// removeCopy deletes one copy, and tells nobody. What the provider refuses to
-// delete stays there; false says that it lets us delete nothing any more.
-func (w *WindDown) removeCopy(ctx context.Context, writer calendar.ProviderWriter, c integration.Copy) (bool, error) {
+// removeCopy deletes one copy, as Aura knows it, and tells nobody: what was edited
+// in it since is merged first. What the provider refuses to delete stays there;
+// false says that it lets us delete nothing any more.
+func (w *WindDown) removeCopy(ctx context.Context, o *integration.Order, reader calendar.Reader, writer calendar.ProviderWriter, c integration.Copy) (bool, error) {
 	if c.ID == "" {
 		return true, nil
 	}
-	err := calendar.Await(ctx, w.Pace)
-	if err == nil {
-		err = writer.Delete(ctx, calendar.Edit{Calendar: c.Calendar, ID: c.ID})
+	for range purgeTries {
+		err := calendar.Await(ctx, w.Pace)
+		if err == nil {
+			err = writer.Delete(ctx, calendar.Edit{Calendar: c.Calendar, ID: c.ID, ETag: c.ETag})
+		}
+		keep := false
+		if fault.Is(err, fault.Stale) {
+			if c.ETag, keep, err = w.mergeCopy(ctx, o, reader, c); err == nil && !keep {
+				continue
+			}
+		}
+		switch {
+		case keep:
+			w.Log.WarnContext(ctx, "a copy was edited and its event is elsewhere by now; it stays", "event", c.Event)
+			return true, nil
+		case err == nil, fault.Is(err, fault.Gone):
+			return true, nil
+		case fault.Is(err, fault.Item, fault.Refused, fault.CalendarLost):
+			w.Log.WarnContext(ctx, "a copy could not be removed; it stays", "event", c.Event, "error", err)
+			return true, nil
+		case fault.Is(err, fault.CredentialGone, fault.Unauthorized, fault.ScopeMissing, fault.ServiceDisabled):
+			w.Log.WarnContext(ctx, "access is gone, so the copies stay", "error", err)
+			return false, nil
+		}
+		return false, fmt.Errorf("removing a copy: %w", err)
 	}
-	switch {
-	case err == nil, fault.Is(err, fault.Gone):
-		return true, nil
-	case fault.Is(err, fault.Item, fault.Refused, fault.CalendarLost):
-		w.Log.WarnContext(ctx, "a copy could not be removed; it stays", "event", c.Event, "error", err)
-		return true, nil
-	case fault.Is(err, fault.CredentialGone, fault.Unauthorized, fault.ScopeMissing, fault.ServiceDisabled):
-		w.Log.WarnContext(ctx, "access is gone, so the copies stay", "error", err)
-		return false, nil
-	}
-	return false, fmt.Errorf("removing a copy: %w", err)
+	return false, fault.New(fault.Transient, "copy_contended", "A copy keeps changing.")
 }

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -38,13 +39,28 @@ func (it item) copies(name string, list []integration.Copy) {
 		flat = append(flat, c.Event, c.Calendar, c.ID)
 	}
 	it.strs(name, flat)
+	if !slices.ContainsFunc(list, func(c integration.Copy) bool { return c.ETag != "" }) {
+		return
+	}
+	tags := make([]string, len(list))
+	for i, c := range list {
+		tags[i] = c.ETag
+	}
+	it.strs(name+noTags, tags)
 }
 
+// noTags ends the name of what goes beside a list of copies.
+const noTags = "t"
+
 func (r *reader) copies(name string) []integration.Copy {
-	flat := r.strs(name)
+	flat, tags := r.strs(name), r.strs(name+noTags)
 	var out []integration.Copy
 	for ; len(flat) >= 3; flat = flat[3:] {
-		out = append(out, integration.Copy{Event: flat[0], Calendar: flat[1], ID: flat[2]})
+		c := integration.Copy{Event: flat[0], Calendar: flat[1], ID: flat[2]}
+		if len(out) < len(tags) {
+			c.ETag = tags[len(out)]
+		}
+		out = append(out, c)
 	}
 	return out
 }

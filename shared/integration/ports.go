@@ -76,6 +76,7 @@ type Copy struct {
 	Event    string // Aura's id
 	Calendar string
 	ID       string // the provider's
+	ETag     string // as Aura knows it: another one was edited since
 }
 
 // OrderStep is how far a wind-down has come.

@@ -147,7 +147,7 @@ func testOrders(t *testing.T, open Open) {
 		ch := w.move(rec, integration.Disconnect)
 		ch.Order = &integration.Order{
 			Key: w.key, Generation: rec.ID, Subject: "s", CalendarID: "primary", Channel: &integration.Channel{ID: "c", Resource: "r", Expires: at(9)},
-			Cause: integration.Disconnect, Remove: true, Step: integration.StepChannel, Noted: []integration.Copy{{Event: "evt_x", Calendar: "primary", ID: "x"}, {Event: "evt_y", Calendar: "c 2"}}, Cursor: "E#x", PurgeAfter: at(1), NotBefore: at(2),
+			Cause: integration.Disconnect, Remove: true, Step: integration.StepChannel, Noted: []integration.Copy{{Event: "evt_x", Calendar: "primary", ID: "x", ETag: `"1"`}, {Event: "evt_y", Calendar: "c 2"}}, Cursor: "E#x", PurgeAfter: at(1), NotBefore: at(2),
 			ClaimedTo: at(3), Since: at(4), Slot: integration.OrderSlot(w.key, rec.ID), Version: 1,
 		}
 		w.must(w.Store.Apply(w.ctx, ch))

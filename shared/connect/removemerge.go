@@ -1,0 +1,73 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// mergeCopy brings in what was edited in a copy since Aura last saw it, before the
+// copy goes, and gives the etag on whose condition it may go then. keep says that
+// it has to stay: its event is another connection's by now, or keeps changing.
+//
+// There is no run that could name a field that both sides changed; the newer wins,
+// as in a run, and the log says that it was so.
+func (w *WindDown) mergeCopy(ctx context.Context, o *integration.Order, at calendar.Reader, c integration.Copy) (etag string, keep bool, err error) {
+	if err := calendar.Await(ctx, w.Pace); err != nil {
+		return "", false, fmt.Errorf("reading a copy: %w", err)
+	}
+	theirs, err := at.Event(ctx, c.Calendar, c.ID)
+	if fault.Is(err, fault.Gone) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("reading a copy: %w", err)
+	}
+	if theirs.Deleted {
+		return theirs.ETag, false, nil
+	}
+	for range purgeTries {
+		row, item, err := w.Edits.Pair(ctx, o.Key.Account, c.Event)
+		if err != nil {
+			return "", false, fmt.Errorf("reading an event to merge: %w", err)
+		}
+		if row == nil || item == nil { // its person has deleted it for good
+			return theirs.ETag, false, nil
+		}
+		if row.Link != nil {
+			return "", true, nil
+		}
+		next, it := *row, *item
+		switch {
+		case row.Pending == calendar.PendingDelete && item.Unchanged(theirs):
+			return theirs.ETag, false, nil
+		case row.Pending == calendar.PendingDelete: // the edit there wins: the event comes back
+			next.Content, next.Mirror = theirs.Content, theirs.Mirror
+			next.Pending, it.Op = calendar.PendingEdit, calendar.OpCreate
+		default:
+			var conflicts []calendar.Conflict
+			next.Content, conflicts = calendar.Merge(row.Content, row.Edited, item, theirs)
+			if len(conflicts) > 0 {
+				w.Log.WarnContext(ctx, "a copy was edited on both sides before it went; the newer won", "event", c.Event, "fields", len(conflicts))
+			}
+		}
+		base := theirs.Content
+		it.Base = &base
+		next.Version++
+		it.Version = next.Version
+		err = w.Edits.WritePair(ctx, calendar.Pair{
+			Account: row.Account, ID: row.ID, Row: &next, Expect: row.Version, Stood: calendar.PlaceOf(row),
+			Item: calendar.ItemWrite{Expect: item.Version, Update: &it},
+		})
+		if err == nil {
+			return theirs.ETag, false, nil
+		}
+		if !fault.Is(err, fault.Stale) {
+			return "", false, fmt.Errorf("merging a copy: %w", err)
+		}
+	}
+	return "", true, nil
+}
