@@ -271,3 +271,56 @@ func TestAClockThatWasWrongStopsNothing(t *testing.T) {
 		}
 	}
 }
+
+// A backlog that takes longer than a tick may live is worked off by several: each
+// keeps what it has done, and nobody is skipped.
+func TestABacklogLongerThanATick(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const n = 600
+	for i := range n {
+		w.add(fmt.Sprintf("%03d", i), time.Hour, integration.Verified)
+	}
+	_, err := w.tick(0)
+	w.must(err)
+	w.take()
+	w.now = w.now.Add(time.Hour).Truncate(time.Minute)
+	w.scheduler.Slots = tedious{slots{w}}
+	got, ticks := map[string]int{}, 0
+	for ; ticks < 60; ticks++ {
+		ctx, cancel := context.WithDeadline(context.Background(), w.now.Add(55*time.Second))
+		began := w.now
+		sent, err := w.scheduler.Tick(ctx)
+		w.must(err)
+		cancel()
+		for name, k := range w.take() {
+			got[name] += k
+		}
+		if w.now.Sub(began) > 55*time.Second {
+			t.Fatalf("a tick took %s of its 55 s", w.now.Sub(began))
+		}
+		w.now = w.now.Truncate(time.Minute).Add(time.Minute)
+		if sent.Behind <= 2*time.Minute {
+			break
+		}
+	}
+	if ticks < 3 || ticks > 50 {
+		t.Errorf("%d ticks worked the backlog off", ticks+1)
+	}
+	for i := range n {
+		if k := got[fmt.Sprintf("sync %03d", i)]; k < 1 || k > 2 { // its minute may come round again meanwhile
+			t.Errorf("%03d was sent for %d times", i, k)
+		}
+	}
+}
+
+// tedious is an index each slot of which takes a fifth of a second to read.
+type tedious struct{ slots }
+
+func (s tedious) Due(ctx context.Context, slot string, p integration.Page) ([]integration.DueItem, string, error) {
+	items, next, err := s.slots.Due(ctx, slot, p)
+	s.w.mu.Lock()
+	s.w.now = s.w.now.Add(200 * time.Millisecond)
+	s.w.mu.Unlock()
+	return items, next, err
+}

@@ -35,36 +35,86 @@ func (s *Scheduler) shard(ctx context.Context, shard int, mark integration.Mark,
 	if window := integration.WindowOf(minute); pacing.Window != window {
 		pacing = pacing.Enter(window, factor)
 	}
-	due, polls := int64(0), int64(0)
-	for _, every := range integration.Intervals() {
-		from := minute.Add(-min(every, catchUpMax) + time.Minute)
-		if next := mark.Minute.Add(time.Minute); next.After(from) {
-			from = next
-		}
-		found, slots := 0, int64(0)
-		for t := from; !t.After(minute); t = t.Add(time.Minute) {
+	var tally tally
+	reached := minute
+	for t := s.earliest(mark.Minute, minute); !t.After(minute); t = t.Add(time.Minute) {
+		for _, every := range integration.Intervals() {
+			if !t.After(minute.Add(-every)) { // stands in a newer minute again
+				continue
+			}
 			minutes := int(every / time.Minute)
 			sl := slot{integration.SlotName(minutes, int(t.Unix()/60)%minutes, shard), minute, pacing.Turn(every, t), pacing.Factor(t) > 1}
 			p, err := s.slot(ctx, sl, &sent)
 			if err != nil {
 				return sent, fmt.Errorf("slot %s: %w", sl.name, err)
 			}
-			found, slots = found+p.found, slots+1
-			due += int64(p.sent) * integration.DueWeight(every*time.Duration(pacing.Factor(t)))
+			tally.add(every, pacing.Factor(t), p)
 		}
-		polls += int64(found) * integration.PollsScale / max(slots, 1)
+		if t.Before(minute) && s.late(ctx) { // what was done stays done: the next tick goes on here
+			reached = t
+			break
+		}
 	}
 	sent.Minutes = 1
 	if !mark.Minute.IsZero() {
-		sent.Minutes = int(minute.Sub(mark.Minute) / time.Minute)
+		sent.Minutes = int(reached.Sub(mark.Minute) / time.Minute)
 	}
 	next := mark
 	next.Pacing = pacing
-	err := s.Slots.SetWatermark(ctx, shard, stood, next.Next(minute, due, polls))
+	err := s.Slots.SetWatermark(ctx, shard, stood, next.Next(reached, tally.due, tally.polls()))
 	if fault.Is(err, fault.Stale) { // another dispatcher did the same; nothing is skipped
 		return sent, nil
 	}
 	return sent, err
+}
+
+// earliest is the first minute that is caught up: the one after the watermark, or
+// so far back as the longest interval reaches.
+func (s *Scheduler) earliest(mark, minute time.Time) time.Time {
+	first := minute.Add(-catchUpMax + time.Minute)
+	if next := mark.Add(time.Minute); next.After(first) {
+		return next
+	}
+	return first
+}
+
+// spare is how long before its end a tick stops catching up: longer than a
+// minute's slots take.
+const spare = 15 * time.Second
+
+// late reports whether the tick's time is nearly over. Without this a backlog that
+// takes longer than a tick may live would be begun by every tick and finished by
+// none.
+func (s *Scheduler) late(ctx context.Context) bool {
+	end, ok := ctx.Deadline()
+	return ok && s.Now().Add(spare).After(end)
+}
+
+// tally is what a tick found in one shard.
+type tally struct {
+	due   int64                   // sent for, as a Mark counts it
+	found map[time.Duration]count // by interval
+}
+
+// count is how many a number of slots held.
+type count struct{ polls, slots int }
+
+func (t *tally) add(every time.Duration, factor int, p polled) {
+	t.due += int64(p.sent) * integration.DueWeight(every*time.Duration(factor))
+	if t.found == nil {
+		t.found = map[time.Duration]count{}
+	}
+	c := t.found[every]
+	t.found[every] = count{c.polls + p.found, c.slots + 1}
+}
+
+// polls is what is due a minute, in thousandths: of each interval what its slots
+// hold on average, since one of them is due a minute.
+func (t *tally) polls() (n int64) {
+	for _, c := range t.found {
+		n += int64(c.polls) * integration.PollsScale / int64(c.slots)
+	}
+	return n
 }
 
 // slot is one to be dispatched: for which minute, and whose turn it is.

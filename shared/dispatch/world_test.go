@@ -38,9 +38,15 @@ var errPlanned = errors.New("planned")
 
 func newWorld(t *testing.T) *world {
 	w := &world{T: t, now: start, sent: map[string]int{}}
-	w.db = memory.New(func() time.Time { return w.now })
-	w.scheduler = &dispatch.Scheduler{Slots: slots{w}, Queue: queue{w}, Now: func() time.Time { return w.now }, NewID: w.id, Log: slog.New(slog.DiscardHandler)}
+	w.db = memory.New(w.clock)
+	w.scheduler = &dispatch.Scheduler{Slots: slots{w}, Queue: queue{w}, Now: w.clock, NewID: w.id, Log: slog.New(slog.DiscardHandler)}
 	return w
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
 }
 
 func (w *world) id() string {

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 // along; nothing else is allowed to.
 func limit(function string) int64 {
 	if function == "sync-worker" {
-		return 28 << 10
+		return 25 << 10
 	}
 	return 12 << 10
 }

@@ -100,11 +100,12 @@ type stores struct {
 		calendar.Edits
 		calendar.Quarantines
 	}
+	credentials *dynamo.Credentials // nil where none are read
 }
 
 func inMemory(testing.TB) stores {
 	db := memory.New(time.Now)
-	return stores{db.Integrations, db.Events}
+	return stores{integrations: db.Integrations, events: db.Events}
 }
 
 // client is as the worker's. The region is one that the SDK knows: of any other it
@@ -125,13 +126,13 @@ func inDynamoDB(b testing.TB, url string) stores {
 		b.Fatal(err)
 	}
 	db := dynamo.New(client(url, http.DefaultClient), names, time.Now)
-	return stores{db.Integrations, db.Events}
+	return stores{integrations: db.Integrations, events: db.Events}
 }
 
 // inNothing keeps the lease in memory and events nowhere, by way of the SDK.
 func inNothing(testing.TB) stores {
 	db := memory.New(time.Now)
-	return stores{db.Integrations, dynamo.NewEvents(client("http://db.invalid", &http.Client{Transport: nothing{}}), "events", time.Now)}
+	return stores{integrations: db.Integrations, events: dynamo.NewEvents(client("http://db.invalid", &http.Client{Transport: nothing{}}), "events", time.Now)}
 }
 
 // nothing answers every call as a table that has nothing and takes everything.
@@ -174,6 +175,13 @@ func (n *noting) Put(ctx context.Context, w calendar.Write) (*calendar.Row, erro
 // firstSync connects an account whose calendar is given, and pulls it.
 func firstSync(b testing.TB, from *pages, db stores) done {
 	b.Helper()
+	_, out := synced(b, from, db)
+	return out
+}
+
+// synced is firstSync, and gives the worker that did it.
+func synced(b testing.TB, from *pages, db stores) (*calsync.Worker, done) {
+	b.Helper()
 	must := func(err error) {
 		b.Helper()
 		if err != nil {
@@ -199,8 +207,13 @@ func firstSync(b testing.TB, from *pages, db stores) done {
 		Leases: db.integrations, Store: db.integrations, Checkpoints: db.integrations, Lists: db.integrations, Journal: db.integrations, Fleet: db.integrations,
 		Events: note, Edits: db.events, Quarantines: db.events,
 		Providers: map[string]calendar.Open{google.Key: reader.Open},
-		Access: func(integration.Key, string) calendar.Access {
-			return func(context.Context, string) (string, error) { return "token", nil }
+		Access: func(k integration.Key, generation string) calendar.Access {
+			return func(ctx context.Context, _ string) (string, error) {
+				if db.credentials != nil { // a read of the price that a credential's has; opening it takes no call
+					_, _ = db.credentials.Credential(ctx, k, generation)
+				}
+				return "token", nil
+			}
 		},
 		Check: recurrence.Check, Queue: noQueue{}, Now: time.Now, Jitter: func() float64 { return 0.5 }, NewID: newID,
 		Sleep: func(context.Context, time.Duration) error { return nil },
@@ -240,7 +253,7 @@ func firstSync(b testing.TB, from *pages, db stores) done {
 	if rec.LastRun == nil || rec.LastRun.Created != from.total {
 		b.Fatalf("the first sync ended as %+v", rec.LastRun)
 	}
-	return out
+	return w, out
 }
 
 type noQueue struct{}
