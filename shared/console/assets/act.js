@@ -11,6 +11,8 @@ import { list, more, report, take } from './load.js';
 import { look, schedule } from './poll.js';
 import { config, render, state } from './state.js';
 
+const patience = 10_000; // ms until a page that isn't left can be used again
+
 /** Where a tab that leaves for a provider's page keeps which integration it left for. */
 export const LEFT = 'aura.connecting';
 
@@ -23,7 +25,7 @@ async function leave(key) {
   if (!/^https?:/.test(body.authorization_url)) throw new Error('the provider’s page has no address');
   sessionStorage.setItem(LEFT, key);
   location.assign(body.authorization_url);
-  await new Promise(() => {}); // the page is left; should it come back, pageshow frees it
+  await wait(patience); // the page is left, unless somebody stops it from loading the other
 }
 
 /** A change of status, and the words for it. */

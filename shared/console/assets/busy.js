@@ -26,7 +26,7 @@ export async function busy(key, what, work) {
   } catch (e) {
     await explain(key, e);
   } finally {
-    delete state.busy[key];
+    if (state.busy[key] === what) delete state.busy[key]; // pageshow may have freed it, for something else
     render();
   }
 }
@@ -46,7 +46,7 @@ async function explain(key, e) {
     note(key, running ? 'info' : 'bad', e.message, { fix: e.fix, reference: e.reference });
     if ([403, 404, 409].includes(e.status)) await look(); // it isn't as we thought
   } else if (e instanceof Unreachable) {
-    note(key, 'bad', 'The connection was lost before Aura answered. As soon as it is back, you see here whether that worked.');
+    note(key, 'bad', 'The connection was lost before Aura answered. As soon as it is back, you see here whether that worked.', { lost: true });
     await look();
   } else if (e instanceof SignedOut) {
     note('', 'bad', e.message, { fix: { label: 'Sign in again', act: 'signin' } });

@@ -31,13 +31,23 @@ function draw() {
   morph(banner, state.away && state.phase === 'ready' ? away() : []);
   if (state.phase === 'loading') return;
   main.removeAttribute('aria-busy');
+  const focused = main.contains(document.activeElement);
   morph(main, state.phase === 'failed' ? broken(state.problem) : view());
+  if (focused && document.activeElement === document.body) heading();
   if (state.dialog) {
     morph(sheet, sheets(state.dialog));
-    if (!sheet.open) sheet.showModal();
+    if (!sheet.open) show();
   } else if (sheet.open) {
     sheet.close();
   }
+}
+
+// The second click of two would meet the dialog that the first one opened: for a
+// moment the mouse has no effect on it.
+function show() {
+  sheet.classList.add('fresh');
+  setTimeout(() => sheet.classList.remove('fresh'), 400);
+  sheet.showModal();
 }
 
 function away() {
@@ -60,7 +70,7 @@ export function broken(problem) {
 function press(e) {
   const b = e.target.closest('[data-act]');
   if (!b) {
-    if (e.target === sheet) shut(); // the space around the dialog
+    if (e.target === sheet && !typed()) shut(); // the space around the dialog
     return;
   }
   if (b.tagName === 'A') e.preventDefault();
@@ -82,6 +92,9 @@ async function open(kind, key) {
   if (state.dialog?.kind === kind) state.dialog.chosen ??= state.lists[key].calendars.items.find((c) => c.selected)?.id;
   render();
 }
+
+// Whether something was typed into the dialog, which a click beside it mustn't lose.
+const typed = () => JSON.stringify(state.dialog?.form) !== JSON.stringify(state.dialog?.was);
 
 function shut() {
   const work = state.busy[state.dialog?.key];

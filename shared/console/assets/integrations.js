@@ -13,7 +13,15 @@ import { all, one } from './views.js';
 const returned = handed(); // before anything else: it leaves the address
 
 function route() {
-  state.route = decodeURIComponent(location.hash.slice(1)) || (returned ? left() : '');
+  state.route = named() || (returned ? left() : '');
+}
+
+function named() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ''; // an address that somebody cut off
+  }
 }
 
 draws(() => {

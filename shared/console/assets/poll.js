@@ -28,6 +28,7 @@ export async function look() {
     if (state.away) say('Aura can be reached again.');
     Object.assign(state, { phase: 'ready', away: null, problem: null });
     if (state.notes['']?.passing) delete state.notes[''];
+    for (const n of Object.values(state.notes)) if (n.lost) Object.assign(n, { tone: 'info', text: 'Aura’s answer was lost on its way. This is how it is now.', lost: false });
     failures = 0;
   } catch (e) {
     failed(e);

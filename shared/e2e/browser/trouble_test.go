@@ -166,9 +166,11 @@ func TestTheNetworkGoesAndComes(t *testing.T) {
 	p.press("Try now")
 	p.until(`!look.says('Aura can’t be reached')`)
 	p.hears("Aura can be reached again.")
+	p.until(`!look.says('As soon as it is back')`)
+	p.sees("Aura’s answer was lost on its way. This is how it is now.")
 	p.press("Sync now")
 	p.sees("Synced: ")
-
+	p.until(`!look.says('was lost on its way')`)
 }
 
 // online plugs the network in and out.
