@@ -138,6 +138,8 @@ func TestAVariableThatMakesNoSenseIsNamed(t *testing.T) {
 		{"integrations", "GOOGLE_TOKEN_URL", "http://canary.example.com/token"},
 		{"integrations", "PLAN_LIMITS", "free=canary"},
 		{"integrations", "PLAN_LIMITS", "free=-1"},
+		{"integrations", "PLAN_INTERVALS", "free=canary"},
+		{"integrations", "PLAN_INTERVALS", "free=7"},
 		{"subscription", "PLAN_LIMITS", "canary=3"},
 		{"sync-worker", "WEBHOOK_URL", "http://canary.example.com/v1/webhooks/google-calendar"},
 		{"sync-worker", "WORKER_CONCURRENCY", "0"},

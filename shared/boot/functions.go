@@ -1,6 +1,8 @@
 package boot
 
 import (
+	"time"
+
 	"golang.org/x/time/rate"
 
 	"aura.example/integrations/shared/google"
@@ -34,6 +36,7 @@ type Integrations struct {
 	FlowKeyParameter                         string
 	Google                                   google.Config
 	PlanLimits                               map[string]int
+	PlanIntervals                            map[string]time.Duration
 }
 
 // LoadIntegrations reads it.
@@ -42,7 +45,7 @@ func LoadIntegrations(get Getenv) (Integrations, error) {
 	return Integrations{
 		Function: e.common(), AWS: e.aws(), Access: e.access(), Flow: e.flow(),
 		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"), QueueURL: e.text("QUEUE_URL"),
-		FlowKeyParameter: e.text("FLOW_KEY_PARAMETER"), Google: e.google(), PlanLimits: e.plans(),
+		FlowKeyParameter: e.text("FLOW_KEY_PARAMETER"), Google: e.google(), PlanLimits: e.plans(), PlanIntervals: e.intervals(),
 	}, e.err()
 }
 

@@ -3,9 +3,11 @@ package boot
 import (
 	"log/slog"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"aura.example/integrations/shared/google"
 	"aura.example/integrations/shared/integration"
@@ -126,6 +128,20 @@ func (e *env) google() google.Config {
 		c.Issuers = list
 	}
 	return c
+}
+
+// intervals reads the shortest interval of each plan that is bound in it.
+func (e *env) intervals() map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for _, p := range e.pairs("PLAN_INTERVALS") {
+		n, err := strconv.Atoi(p.value)
+		if err != nil || !slices.Contains(integration.Intervals(), time.Duration(n)*time.Minute) {
+			e.refuse("PLAN_INTERVALS", "must be plan=minutes, separated by commas, of 1, 5, 15 or 60 minutes")
+			return nil
+		}
+		out[p.name] = time.Duration(n) * time.Minute
+	}
+	return out
 }
 
 func (e *env) plans() map[string]int {

@@ -85,6 +85,7 @@ func Variables() []Variable {
 		{Name: "CONSOLE_SCOPE", Functions: pages, Optional: true, Doc: "what the page asks the issuer for, separated by spaces; without it openid and the scopes that the page needs"},
 		{Name: "BILLING_URL", Functions: pages, Optional: true, Doc: "where an account changes its plan; without it the page names the place and links nothing"},
 		{Name: "PLAN_LIMITS", Functions: withPlans, Doc: "how many integrations each plan allows, plan=number, separated by commas; free must be among them"},
+		{Name: "PLAN_INTERVALS", Functions: []string{"integrations"}, Optional: true, Doc: "the shortest interval that a plan allows, plan=minutes, separated by commas; a plan that isn't named allows any"},
 		{Name: "PROVIDER_CALLS_PER_MINUTE", Functions: withPace, Doc: "the project's quota at the provider: workers keep to it, and polling intervals lengthen when more is due"},
 		{Name: "WORKER_CONCURRENCY", Functions: worker, Doc: "how many workers share it, at most: the event source's MaximumConcurrency"},
 	}

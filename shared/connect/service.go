@@ -31,6 +31,9 @@ type Service struct {
 	NewID      func() string // ULIDs
 	Log        *slog.Logger
 	PlanLimits map[string]int // plan → limit; DefaultPlan's is what new accounts get
+	// PlanIntervals gives the shortest interval that a plan allows, one of
+	// integration.Intervals; a plan that isn't named allows any.
+	PlanIntervals map[string]time.Duration
 
 	seen func(*integration.Integration) bool // see If
 }
@@ -84,8 +87,14 @@ func (s *Service) Create(ctx context.Context, c Caller, provider string) (*integ
 func (s *Service) create(ctx context.Context, c Caller, key integration.Key, old *integration.Integration) (*integration.Integration, error) {
 	now := s.Now()
 	m := s.moving(c, now)
+	_, shortest, err := s.shortest(ctx, c.Account)
+	if err != nil {
+		return nil, err
+	}
 	if old == nil {
-		after, entry, err := integration.Move(integration.New(key, s.NewID(), now), integration.Create, m)
+		rec := integration.New(key, s.NewID(), now)
+		rec.Settings.Interval = max(rec.Settings.Interval, shortest)
+		after, entry, err := integration.Move(rec, integration.Create, m)
 		if err != nil {
 			return nil, err
 		}
@@ -99,6 +108,7 @@ func (s *Service) create(ctx context.Context, c Caller, key integration.Key, old
 	if err != nil {
 		return nil, err
 	}
+	fresh.Settings.Interval = max(fresh.Settings.Interval, shortest)
 	order := Order(old, integration.Replace, false, now)
 	err = s.Store.Apply(ctx, integration.Change{Before: old, After: fresh, Entry: &entry, Order: order})
 	if err == nil {

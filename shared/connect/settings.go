@@ -42,7 +42,7 @@ func (s *Service) Configure(ctx context.Context, c Caller, provider string, p Pa
 }
 
 func (s *Service) configure(ctx context.Context, c Caller, before *integration.Integration, p Patch) (*integration.Integration, error) {
-	if err := s.check(before, p); err != nil {
+	if err := s.check(ctx, before, p); err != nil {
 		return nil, err
 	}
 	chosen, err := s.chosen(ctx, before, p)
@@ -118,14 +118,24 @@ func apply(rec *integration.Integration, p Patch) {
 	}
 }
 
-// check refuses values that can't be, naming each field.
-func (s *Service) check(rec *integration.Integration, p Patch) error {
+// check refuses values that can't be, naming each field. An interval that the plan
+// doesn't allow any more may stay as it is.
+func (s *Service) check(ctx context.Context, rec *integration.Integration, p Patch) error {
 	var bad []fault.Field
 	if p.Direction != nil && !slices.Contains([]integration.Direction{integration.TwoWay, integration.FromProvider, integration.ToProvider}, *p.Direction) {
 		bad = append(bad, fault.Field{Field: "direction", Message: "must be two_way, from_provider or to_provider"})
 	}
 	if p.Interval != nil && !slices.Contains(integration.Intervals(), *p.Interval) {
 		bad = append(bad, fault.Field{Field: "interval_minutes", Message: "must be 1, 5, 15 or 60"})
+	}
+	if p.Interval != nil && len(bad) == 0 && *p.Interval != rec.Settings.Interval {
+		plan, shortest, err := s.shortest(ctx, rec.Account)
+		if err != nil {
+			return err
+		}
+		if *p.Interval < shortest {
+			bad = append(bad, fault.Field{Field: "interval_minutes", Message: fmt.Sprintf("your plan (%s) allows every %d minutes at the most often", plan, int(shortest/time.Minute))})
+		}
 	}
 	if p.ImportKinds != nil {
 		provider, err := s.Catalogue.Find(rec.Provider)

@@ -1,8 +1,10 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
@@ -23,8 +25,22 @@ func (s *Service) Subscription(ctx context.Context, c Caller) (integration.Accou
 	return a, nil
 }
 
-// SetPlan changes the plan. A lowered plan keeps what exists and refuses what
-// is new. Invalid unknown_plan.
+// shortest gives an account's plan and the shortest interval that it allows, 0
+// for any. Where no plan is bound in it, nothing is read.
+func (s *Service) shortest(ctx context.Context, account string) (plan string, every time.Duration, err error) {
+	if len(s.PlanIntervals) == 0 {
+		return "", 0, nil
+	}
+	a, err := s.Accounts.Account(ctx, account)
+	if err != nil {
+		return "", 0, fmt.Errorf("reading the account's plan: %w", err)
+	}
+	plan = cmp.Or(a.Plan, integration.DefaultPlan)
+	return plan, s.PlanIntervals[plan], nil
+}
+
+// SetPlan changes the plan. A lowered plan keeps what exists, intervals too, and
+// refuses what is new. Invalid unknown_plan.
 func (s *Service) SetPlan(ctx context.Context, c Caller, plan string) (integration.Account, error) {
 	limit, ok := s.PlanLimits[plan]
 	if !ok {

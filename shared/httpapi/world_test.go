@@ -40,15 +40,16 @@ var contract = sync.OnceValues(apitest.New)
 // world is the whole API over memory, with a clock, a queue and a provider that
 // the test holds.
 type world struct {
-	t      *testing.T
-	now    time.Time
-	db     *memory.DB
-	queue  *queue
-	oauth  *provisional
-	logs   *lines
-	server *httptest.Server
-	client *http.Client
-	ids    atomic.Int64
+	t       *testing.T
+	now     time.Time
+	db      *memory.DB
+	queue   *queue
+	oauth   *provisional
+	service *connect.Service
+	logs    *lines
+	server  *httptest.Server
+	client  *http.Client
+	ids     atomic.Int64
 }
 
 func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
@@ -73,6 +74,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 		Store: w.db.Integrations, Accounts: w.db.Integrations, Lists: w.db.Integrations, Queue: w.queue,
 		Waiting: w.db.Events, Quarantine: w.db.Events, Now: clock, NewID: newID, Log: log, PlanLimits: map[string]int{"free": 1, "pro": 5},
 	}
+	w.service = service
 	flows := &connect.Flows{
 		Service: service, Flows: w.db.Integrations, Orders: w.db.Integrations,
 		Authorizers: map[string]connect.Authorizer{provider: w.oauth}, FlowKey: bytes.Repeat([]byte{1}, 32),

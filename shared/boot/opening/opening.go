@@ -28,7 +28,7 @@ const noSecret = "not held by this function"
 func New(c boot.Integrations, edge httpapi.Edge, log *slog.Logger) *ssmsecrets.Built[http.Handler] {
 	names, client := dynamo.Names{Integrations: c.IntegrationsTable}, awsdynamodb.New(c.AWS)
 	base := flows.Common(c.AWS, c.Flow, names, c.QueueURL, log)
-	base.PlanLimits = c.PlanLimits
+	base.PlanLimits, base.PlanIntervals = c.PlanLimits, c.PlanIntervals
 	paced := &httpapi.Pacer{Source: dynamo.NewIntegrations(client, names, time.Now), Now: time.Now, Log: log}
 	events := dynamo.NewEvents(client, c.EventsTable, time.Now)
 	base.Waiting, base.Quarantine = events, events
