@@ -187,8 +187,8 @@ func (p *pusher) takeAlong(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("reading an occurrence that goes with its series: %w", err)
 			}
-			if row == nil || row.MasterID != p.id {
-				continue
+			if row == nil || row.MasterID != p.id || item != nil && row.Pending == calendar.PendingEdit {
+				continue // an edit that waits stays, and is set aside with its reason
 			}
 			if err := p.farewell(ctx, row, item); err != nil {
 				return err
@@ -214,7 +214,7 @@ func (p *pusher) farewell(ctx context.Context, row *calendar.Row, item *calendar
 			return fmt.Errorf("releasing an occurrence: %w", err)
 		}
 	}
-	if !edited(row) {
+	if !edited(row) || p.item.Op != calendar.OpDelete { // or it went there with its series
 		return nil
 	}
 	err := p.decide(ctx, integration.Decision{

@@ -111,3 +111,28 @@ func TestAnOccurrenceThatLeftByItselfIsNamed(t *testing.T) {
 		t.Errorf("nobody says what became of the deletion: %+v", w.decisions())
 	}
 }
+
+// TestAnEditOfAnOccurrenceOutlivesItsSeries: somebody at Google deletes a series,
+// having seen the edit of it that Aura's answer was lost of. The deletion holds,
+// and an edit of one of its occurrences, which nobody there saw, is set aside.
+func TestAnEditOfAnOccurrenceOutlivesItsSeries(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	id := w.row("S").ID
+	w.change(target(id), titled("Y"))
+	p := w.process(3)
+	p.after = func(_ int, c crossing) bool { return c.what == "google PATCH" }
+	p.work(context.Background())
+	w.change(one(id, nth(2), edit.This), titled("X"))
+	w.pass(time.Minute)
+	w.deleteThere(pid)
+	w.heal()
+	if aside := w.setAside(); !aside[calendar.ExceptionID(id, nth(2))] || w.row("X") == nil {
+		t.Errorf("the edit is neither there nor set aside: %v, %+v", aside, w.decisions())
+	}
+	if w.row("Y") != nil {
+		t.Error("the series came back, though its edit had been seen")
+	}
+}

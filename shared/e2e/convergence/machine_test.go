@@ -42,13 +42,28 @@ func intents(t *rapid.T) intent {
 		side:  rapid.SampledFrom([]side{here, there}).Draw(t, "side"),
 		what:  rapid.SampledFrom([]string{"title", "title", "place", "place", "time", "day", "deletion", "away"}).Draw(t, "what"),
 		scope: rapid.SampledFrom([]scope{this, this, this, following, all, series}).Draw(t, "scope"),
-		which: rapid.IntRange(0, 99).Draw(t, "which"),
+		which: rapid.SampledFrom(hundred).Draw(t, "which"), // evenly: a range is drawn low
 		same:  rapid.Bool().Draw(t, "the same again"),
 	}
 }
 
+var hundred = func() (out []int) {
+	for i := range 100 {
+		out = append(out, i)
+	}
+	return out
+}()
+
 // person edits what their calendar shows.
 func (m *machine) person(t *rapid.T) { m.act(intents(t), false) }
+
+// both edit the same thing, before either sees the other's edit.
+func (m *machine) both(t *rapid.T) {
+	one, other := intents(t), intents(t)
+	other.side, other.same = map[side]side{here: there, there: here}[one.side], true
+	m.act(one, false)
+	m.act(other, false)
+}
 
 // act carries an intent out, as far as it can be. meanwhile says that a run is
 // under way.
@@ -180,7 +195,7 @@ func TestR11BothSidesConverge(t *testing.T) {
 		m := &machine{ledger: newLedger(connected(t))}
 		m.prepare()
 		t.Repeat(map[string]func(*rapid.T){
-			"edit": m.person, "edit again": m.person, "edit more": m.person, "create": m.create,
+			"edit": m.person, "edit again": m.person, "both edit": m.both, "both edit again": m.both, "create": m.create,
 			"deliver": m.deliver, "deliver more": m.deliver, "time": m.passTime, "expire": m.expire, "lapse": m.lapse, "reconnect": m.reconnect,
 		})
 		m.rest()
@@ -195,6 +210,12 @@ func TestR11BothSidesConverge(t *testing.T) {
 		conflicts.Add(int64(len(m.conflicts())))
 		aside.Add(int64(len(m.setAside())))
 		if len(bad) > 0 {
+			for _, d := range m.decisions() {
+				m.say("decided: %+v", d)
+			}
+			for _, q := range m.quarantined() {
+				m.say("set aside: %+v", q)
+			}
 			t.Fatalf("%s\n\n%s", strings.Join(bad, "\n"), strings.Join(m.log, "\n"))
 		}
 	})
