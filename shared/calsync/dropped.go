@@ -51,5 +51,5 @@ func (p *pusher) nameDropped(ctx context.Context, fields []calendar.Field) error
 	if !named {
 		return nil
 	}
-	return p.flush(ctx)
+	return p.keepSoFar(ctx)
 }

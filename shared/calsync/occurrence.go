@@ -122,7 +122,7 @@ func (p *pusher) vanished(ctx context.Context, why error) error {
 	if err := p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted", Why: "the series no longer has it either"}); err != nil {
 		return err
 	}
-	if err := p.flush(ctx); err != nil {
+	if err := p.keepSoFar(ctx); err != nil {
 		return err
 	}
 	return p.write(ctx, calendar.Pair{Item: calendar.ItemWrite{Delete: true}})

@@ -64,9 +64,10 @@ func (r *run) count() Usage {
 	return u
 }
 
-// keepSoFar stores what a run that hands itself on has done so far: as
-// superseded, which is what it will have been if nobody goes on. While somebody
-// does, the lease speaks for it.
+// keepSoFar stores what a run has done so far, before it hands itself on or does
+// what must not go without a word: as superseded, which is what it will have been
+// if nobody goes on. While somebody does, the lease speaks for it. Whoever takes a
+// vanished run's lease away reports it, but a person who disconnects doesn't.
 func (r *run) keepSoFar(ctx context.Context) error {
 	if err := r.flush(ctx); err != nil {
 		return err

@@ -170,7 +170,7 @@ func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 	if len(m.conflicts) == 0 {
 		return nil
 	}
-	return r.flush(ctx)
+	return r.keepSoFar(ctx)
 }
 
 func stampTime(t time.Time) string {

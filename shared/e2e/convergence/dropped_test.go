@@ -101,7 +101,9 @@ func TestAnOccurrenceThatLeftByItselfIsNamed(t *testing.T) {
 	w.queue.msgs = nil
 	w.patchThere(pid, sim.Event{"recurrence": []any{"RRULE:FREQ=WEEKLY;COUNT=5"}})
 	p := w.process(3)
-	p.after = func(_ int, c crossing) bool { return c.what == "dynamodb PutItem" && strings.Contains(c.to, w.site.names.Events) } // the series is stored
+	p.after = func(_ int, c crossing) bool {
+		return c.what == "dynamodb PutItem" && strings.Contains(c.to, w.site.names.Events)
+	} // the series is stored
 	_ = p.worker.Handle(context.Background(), w.job(integration.TriggerSchedule))
 	w.heal()
 	w.wantConverged("at rest")
@@ -135,4 +137,32 @@ func TestAnEditOfAnOccurrenceOutlivesItsSeries(t *testing.T) {
 	if w.row("Y") != nil {
 		t.Error("the series came back, though its edit had been seen")
 	}
+}
+
+// TestAConflictIsFoundThoughItsRunWasNeverReported: a run names a conflict, merges
+// and vanishes, and its person disconnects before anybody takes over from it.
+func TestAConflictIsFoundThoughItsRunWasNeverReported(t *testing.T) {
+	t.Parallel()
+	w := connected(t, timed("a", 24))
+	w.pass(time.Minute)
+	row := w.row("a")
+	w.must(w.me.retitle(context.Background(), row.ID, "here"))
+	w.pass(time.Minute)
+	w.patchThere(row.Link.ProviderID, sim.Event{"summary": "there"})
+	p := w.process(3)
+	p.after = func(_ int, c crossing) bool { return strings.Contains(c.what, "Transact") } // the merge
+	p.work(context.Background())
+	if !p.gone() || w.row("there") == nil {
+		t.Fatalf("it should have died after the merge: %v", p.crossings())
+	}
+	_, err := w.me.service.Disconnect(context.Background(), w.caller, w.key.Provider, false)
+	w.must(err)
+	w.queue.msgs = nil
+	w.wound()
+	w.must(w.me.authorize(context.Background()))
+	w.heal()
+	if c := w.conflicts(); len(c) != 1 || c[0].Ours != "here" {
+		t.Errorf("conflicts: %+v", c)
+	}
+	w.wantConverged("connected again")
 }

@@ -181,7 +181,9 @@ func (l *ledger) ending() ending {
 	l.Helper()
 	e := ending{values: l.values(there), shows: map[string]bool{}, aside: map[value]bool{}, decided: l.decisions()}
 	for _, t := range l.calendar(there) {
-		e.shows[l.root(t.id)+"_"+calendar.OccurrenceKey(t.original)] = t.occurs()
+		for id := t.id; id != "" && t.occurs(); id = l.from[id] { // of its series, and of those that this came of
+			e.shows[id+"_"+calendar.OccurrenceKey(t.original)] = true
+		}
 	}
 	for _, r := range l.resources() {
 		if pid, _ := r["id"].(string); r["recurringEventId"] == nil && r["status"] != "cancelled" {
@@ -214,7 +216,7 @@ func (l *ledger) accounted(d *deed, e ending) bool {
 	}
 	shown := e.shows[d.event]
 	if d.one() {
-		shown = e.shows[l.root(d.event)+"_"+d.original]
+		shown = e.shows[d.event+"_"+d.original]
 	}
 	// What was deleted comes back only for an edit that whoever deleted it hadn't seen.
 	return !shown || slices.ContainsFunc(l.deeds, func(x *deed) bool {

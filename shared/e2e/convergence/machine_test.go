@@ -147,7 +147,7 @@ func (m *machine) strangers() (out []string) {
 	for s, count := range shown {
 		names, values := map[string]int{}, map[string]int{}
 		for _, t := range m.calendar(s) {
-			if s == here && (aside[t.row()] || t.odd != "") {
+			if aside[t.row()] || t.odd != "" {
 				continue
 			}
 			count[t.String()]++
