@@ -3,6 +3,7 @@ package convergence_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -53,7 +54,7 @@ func TestR4EveryAcknowledgementIsLostOnce(t *testing.T) {
 	for _, s := range chosen() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			all := boundaries(t, s)
+			all, days := boundaries(t, s)
 			for k, c := range all {
 				if c.what == "queue send" { // an edit's job that is lost is the schedule's (R1)
 					continue
@@ -75,11 +76,15 @@ func TestR4EveryAcknowledgementIsLostOnce(t *testing.T) {
 					if rec := w.rec(); rec.Failures != 0 || !rec.VerifyAfter.IsZero() && !signIn {
 						t.Errorf("taken for a failure: %d, to be verified after %v", rec.Failures, rec.VerifyAfter)
 					}
+					if runs, _, err := w.me.db.Integrations.Runs(context.Background(), w.key, integration.Page{Limit: 100}, w.now()); err != nil || slices.ContainsFunc(runs, func(r integration.Run) bool { return r.State == integration.RunFailed }) && !signIn {
+						t.Errorf("a run failed: %+v, %v", runs, err)
+					}
 					if c := w.conflicts(); len(c) > 0 {
 						t.Errorf("a phantom conflict: %+v", c)
 					}
 					w.wantConverged("without healing")
 					w.wantTitles("without healing", s.want...)
+					w.same("shown without healing", w.days(), days...)
 					runs.Add(1)
 				})
 			}
