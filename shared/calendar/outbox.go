@@ -33,6 +33,9 @@ type Item struct {
 	Fence        int64
 	Generation   string
 	Since        time.Time
+	Rest         *Rest    // of a series: what the edit has still to do to its exceptions
+	Heirs        []string // of a series: those that Aura divided off it since the last sync
+	Later        *Later   // what was said of the guests since the newest attempt
 	Refused      *Refusal // of the state that is in quarantine; another state is tried, and clears it when it settles
 }
 

@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"aura.example/integrations/shared/calendar"
@@ -21,6 +22,12 @@ func (p *pull) meetPending(ctx context.Context, who found, e *calendar.Remote, t
 		}
 		if row == nil || item == nil || row.Pending == "" {
 			return row, nil
+		}
+		switch err := p.finish(ctx, item); {
+		case errors.Is(err, errAgain):
+			continue
+		case err != nil:
+			return nil, err
 		}
 		push := &pusher{run: p.run, id: who.id, row: row, item: item}
 		theirs, err := push.deleted(ctx, e)

@@ -89,7 +89,9 @@ func (p *pusher) settleItem(ctx context.Context) error {
 		if p.item == nil {
 			return nil
 		}
-		err = p.once(ctx)
+		if err = p.finish(ctx, p.item); err == nil {
+			err = p.once(ctx)
+		}
 		if fault.Is(err, fault.Item) {
 			err = p.quarantine(ctx, err) // Stale where its person has changed it meanwhile
 		}

@@ -44,7 +44,10 @@ type Worker struct {
 	Check       func(row *calendar.Row, zone string) (odd string) // can this row be expanded?
 	// Has says whether a series has an occurrence with that original start; nil
 	// leaves unnamed what a series' new dates take away.
-	Has     func(series *calendar.Row, original calendar.Time) bool
+	Has func(series *calendar.Row, original calendar.Time) bool
+	// Finish carries out what an edit of a series has left to do to its exceptions
+	// (calendar.Rest); nil leaves it to the next edit.
+	Finish  func(ctx context.Context, account, series string) error
 	Queue   job.Queue
 	Now     func() time.Time
 	Sleep   func(ctx context.Context, d time.Duration) error

@@ -10,6 +10,7 @@ import (
 const (
 	oxOp, oxBase, oxSent, oxNotify = "op", "b", "se", "ng"
 	oxVersion, oxSince, oxRefused  = "v", "si", "rf"
+	oxRest, oxHeirs, oxLater       = "rs", "hr", "lt"
 	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
 )
 
@@ -23,9 +24,7 @@ func outboxItem(i *calendar.Item) item {
 	if i.Base != nil {
 		it.sub(oxBase, contentItem(*i.Base))
 	}
-	if i.NotifyGuests != nil { // no is something else than nobody decided
-		it[oxNotify] = &types.AttributeValueMemberBOOL{Value: *i.NotifyGuests}
-	}
+	it.decision(i.NotifyGuests)
 	it.num(oxVersion, i.Version)
 	it.at(oxSince, i.Since)
 	if r := i.Refused; r != nil {
@@ -34,6 +33,16 @@ func outboxItem(i *calendar.Item) item {
 		m.num("v", r.Version)
 		m.str("e", r.ETag)
 		it.sub(oxRefused, m)
+	}
+	if r := i.Rest; r != nil {
+		it.sub(oxRest, restItem(r))
+	}
+	it.strs(oxHeirs, i.Heirs)
+	if l := i.Later; l != nil {
+		m := item{}
+		m.num("v", l.Than)
+		m.decision(l.Notify)
+		it.sub(oxLater, m)
 	}
 	return it
 }
@@ -78,9 +87,15 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 		out.Refused = &calendar.Refusal{Code: f.str("c"), Version: f.num("v"), ETag: f.str("e")}
 		r.join(f)
 	}
-	if r.has(oxNotify) {
-		n := r.flag(oxNotify)
-		out.NotifyGuests = &n
+	out.NotifyGuests = r.decision()
+	if f := r.sub(oxRest); f != nil {
+		out.Rest = f.rest()
+		r.join(f)
+	}
+	out.Heirs = r.strs(oxHeirs)
+	if f := r.sub(oxLater); f != nil {
+		out.Later = &calendar.Later{Than: f.num("v"), Notify: f.decision()}
+		r.join(f)
 	}
 	for _, v := range r.list(oxSent) {
 		out.Sent = append(out.Sent, r.attempt(v))
@@ -105,4 +120,35 @@ func (r *reader) attempt(v types.AttributeValue) calendar.Attempt {
 	}
 	r.join(s)
 	return a
+}
+
+// decision stores what was said of the guests: no is something else than that
+// nobody decided.
+func (it item) decision(notify *bool) {
+	if notify != nil {
+		it[oxNotify] = &types.AttributeValueMemberBOOL{Value: *notify}
+	}
+}
+
+func (r *reader) decision() *bool {
+	if !r.has(oxNotify) {
+		return nil
+	}
+	n := r.flag(oxNotify)
+	return &n
+}
+
+func restItem(r *calendar.Rest) item {
+	m := item{}
+	m.str("h", r.Heir)
+	m.sub("f", timeItem(r.From))
+	m.sub("w", timeItem(r.Was))
+	m.sub("i", timeItem(r.Is))
+	m.at("s", r.Since)
+	m.decision(r.Notify)
+	return m
+}
+
+func (r *reader) rest() *calendar.Rest {
+	return &calendar.Rest{Heir: r.str("h"), From: r.time("f"), Was: r.time("w"), Is: r.time("i"), Since: r.at("s"), Notify: r.decision()}
 }

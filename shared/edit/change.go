@@ -159,6 +159,7 @@ func (e *Editor) changeAll(ctx context.Context, a *aimed, p *Patch, notify *bool
 	w := writing{}
 	edited := e.rewrite(&w, row, item, next, fields, notify)
 	w.result = whole(edited)
+	e.series(&w, calendar.Rest{})
 	if row.IsMaster() && (slices.Contains(fields, calendar.FieldWhen) || slices.Contains(fields, calendar.FieldRecurrence)) {
 		return w, e.dropOrphans(ctx, &w, edited)
 	}
@@ -172,12 +173,9 @@ func (e *Editor) dropOrphans(ctx context.Context, w *writing, master *calendar.R
 		return err
 	}
 	for _, x := range exceptions {
-		if master.IsMaster() {
-			if _, kept := e.occurrence(master, x.row.OriginalStart); kept {
-				continue
-			}
+		if !e.keeps(master, x.row) {
+			w.remove(x)
 		}
-		w.remove(x)
 	}
 	return nil
 }

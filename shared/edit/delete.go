@@ -68,20 +68,30 @@ func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing
 	if !row.IsMaster() {
 		return w, nil
 	}
+	e.series(&w, calendar.Rest{Notify: notify})
 	exceptions, err := e.exceptions(ctx, row)
 	if err != nil {
 		return w, err
 	}
 	waits := deletion.Row != nil && deletion.Row.Pending == calendar.PendingDelete
 	for _, x := range exceptions {
-		switch {
-		case !waits || x.item != nil && unknownThere(x):
+		if waits {
+			e.goWith(&w, x, notify)
+		} else {
 			w.remove(x)
-		case x.item != nil || !x.row.Hidden(): // a hole has nothing that could be lost
-			w.pairs = append(w.pairs, e.withSeries(x, notify))
 		}
 	}
 	return w, nil
+}
+
+// goWith lets an exception go with its series, whose deletion waits.
+func (e *Editor) goWith(w *writing, x stored, notify *bool) {
+	switch {
+	case x.item != nil && unknownThere(x):
+		w.remove(x)
+	case x.item != nil || !x.row.Hidden(): // a hole has nothing that could be lost
+		w.pairs = append(w.pairs, e.withSeries(x, notify))
+	}
 }
 
 // withSeries is the pair of an exception whose series is being deleted: a
@@ -135,6 +145,7 @@ func (e *Editor) deleteFollowing(ctx context.Context, a *aimed, notify *bool) (w
 	next.Recurrence = head
 	w := writing{}
 	e.rewrite(&w, a.master, a.masterItem, next, []calendar.Field{calendar.FieldRecurrence}, notify)
+	e.series(&w, calendar.Rest{})
 	later, err := e.after(ctx, a.master, a.original)
 	if err != nil {
 		return w, err

@@ -69,8 +69,10 @@ func (e *Editor) again(ctx context.Context, do func() error) error {
 			return fmt.Errorf("editing: %w", ctx.Err())
 		}
 	}
-	return fault.New(fault.Unavailable, "busy", "The event keeps changing. Try again in a moment.")
+	return errBusy
 }
+
+var errBusy = fault.New(fault.Unavailable, "busy", "The event keeps changing. Try again in a moment.")
 
 // announce sends a job to every integration that would push now: to the one
 // that the event is linked with, or to all.

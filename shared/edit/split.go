@@ -40,6 +40,7 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 	ended := a.master.Content
 	ended.Recurrence = head
 	e.rewrite(&w, a.master, a.masterItem, ended, []calendar.Field{calendar.FieldRecurrence}, notify)
+	e.series(&w, calendar.Rest{Heir: tail.ID, From: a.original, Was: m.from, Is: m.to})
 	later, err := e.after(ctx, a.master, a.original)
 	if err != nil {
 		return w, err

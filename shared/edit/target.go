@@ -63,6 +63,23 @@ func (a *aimed) content() calendar.Content {
 	return c
 }
 
+// series is the event that has the target, or is it; nil where it is gone.
+func (a *aimed) series() *calendar.Row {
+	if a.occurrence {
+		return a.master
+	}
+	return a.row
+}
+
+// unfinished reports that an earlier edit of the series has left something to do.
+func (a *aimed) unfinished() bool {
+	item := a.item
+	if a.occurrence {
+		item = a.masterItem
+	}
+	return a.series() != nil && item != nil && item.Rest != nil
+}
+
 // aim reads what a target stands for. NotFound; Stale where it isn't as the
 // caller saw it; Invalid where the scope doesn't fit.
 func (e *Editor) aim(ctx context.Context, by Author, t Target) (*aimed, error) {
@@ -86,6 +103,12 @@ func (e *Editor) aim(ctx context.Context, by Author, t Target) (*aimed, error) {
 		}
 	default:
 		a = &aimed{row: row, item: item}
+	}
+	if a.unfinished() {
+		if err := e.Finish(ctx, by.Account, a.series().ID); err != nil {
+			return nil, err
+		}
+		return e.aim(ctx, by, t)
 	}
 	if a.occurrence {
 		if err := e.place(a); err != nil {

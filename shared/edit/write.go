@@ -10,10 +10,12 @@ import (
 	"aura.example/integrations/shared/calendar"
 )
 
-// writing is what an edit comes to: pairs to be written together, the one that
-// the edit is about first, and what carries it then.
+// writing is what an edit comes to: pairs to be written together, those that
+// decide it first, and what carries it then.
 type writing struct {
 	pairs  []calendar.Pair
+	decide int            // how many of them decide, the last of which is the series'
+	rest   *calendar.Rest // how the others are told from the series, where they are too many
 	result Result
 }
 
@@ -23,15 +25,25 @@ type stored struct {
 	item *calendar.Item
 }
 
-// write carries an edit out, in one transaction as far as it fits into one. What
-// comes after the first is what the edit made superfluous.
+// write carries an edit out, in one transaction where it fits into one. A refusal
+// means that nothing of it was written.
 func (e *Editor) write(ctx context.Context, w writing) error {
-	for part := range slices.Chunk(w.pairs, calendar.MostPairs) {
-		if err := e.Store.WritePair(ctx, part...); err != nil {
-			return fmt.Errorf("writing an edit: %w", err)
-		}
+	switch {
+	case len(w.pairs) == 0:
+		return nil
+	case len(w.pairs) > calendar.MostPairs:
+		return e.begin(ctx, w)
+	}
+	if err := e.Store.WritePair(ctx, w.pairs...); err != nil {
+		return fmt.Errorf("writing an edit: %w", err)
 	}
 	return nil
+}
+
+// series notes that what is written so far decides the edit, and what is left then.
+func (e *Editor) series(w *writing, rest calendar.Rest) {
+	rest.Since = e.Now().UTC()
+	w.decide, w.rest = len(w.pairs), &rest
 }
 
 // exceptions reads the exceptions of a series with their items, strongly: the
@@ -94,10 +106,11 @@ func (e *Editor) replaced(row *calendar.Row, item *calendar.Item, next *calendar
 		p.Item.Put.NotifyGuests = notify
 		return p
 	}
-	it := *item
-	it.Version, it.NotifyGuests = next.Version, decided(item.NotifyGuests, notify)
+	it := *item.Clone()
+	it.Version = next.Version
+	it.Decide(notify)
 	if row.Pending == "" { // left over
-		it.Op, it.Base, it.NotifyGuests, it.Since = op, base, notify, e.Now().UTC()
+		it.Op, it.Base, it.NotifyGuests, it.Later, it.Since = op, base, notify, nil, e.Now().UTC()
 		p.Item.ClearSent = true
 	}
 	if op == calendar.OpDelete {
@@ -105,14 +118,6 @@ func (e *Editor) replaced(row *calendar.Row, item *calendar.Item, next *calendar
 	}
 	p.Item.Expect, p.Item.Update = item.Version, &it
 	return p
-}
-
-// decided joins two decisions about the guests: told if either said so.
-func decided(before, now *bool) *bool {
-	if before == nil || now != nil && *now {
-		return now
-	}
-	return before
 }
 
 // exception writes one occurrence as a row of its own: the one that is there, or

@@ -163,24 +163,4 @@ func (s *Events) RecordSent(_ context.Context, item calendar.Item, at calendar.A
 	return cloneItem(next), nil
 }
 
-func cloneItem(i *calendar.Item) *calendar.Item {
-	if i == nil {
-		return nil
-	}
-	c := *i
-	c.Sent = slices.Clone(i.Sent)
-	if i.Base != nil {
-		b := *i.Base
-		b.Recurrence = slices.Clone(i.Base.Recurrence)
-		c.Base = &b
-	}
-	if i.Refused != nil {
-		r := *i.Refused
-		c.Refused = &r
-	}
-	if i.NotifyGuests != nil {
-		n := *i.NotifyGuests
-		c.NotifyGuests = &n
-	}
-	return &c
-}
+func cloneItem(i *calendar.Item) *calendar.Item { return i.Clone() }

@@ -15,7 +15,8 @@ func (w *world) item(id string, version int64) *calendar.Item {
 	base := calendar.Content{Title: "base", Start: instant(noon), End: instant(noon.Add(time.Hour)), Recurrence: []string{"RRULE:FREQ=DAILY"}, Busy: true}
 	yes := false
 	refused := &calendar.Refusal{Code: "bad", Version: 1, ETag: "e"}
-	return &calendar.Item{Refused: refused, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
+	left := &calendar.Rest{Heir: "evt_h", From: instant(noon), Was: instant(noon), Is: day("2026-11-23"), Since: at(4), Notify: &yes}
+	return &calendar.Item{Rest: left, Heirs: []string{"evt_h", "evt_i"}, Later: &calendar.Later{Than: 3, Notify: &yes}, Refused: refused, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
 }
 
 // run1 and run2 are two runs' right to write, the second the later.
