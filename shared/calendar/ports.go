@@ -25,6 +25,7 @@ type LinkRow struct {
 	Calendar   string
 	Series     bool // has a recurrence of its own
 	Title      string
+	Kind       string // of the provider's
 	ProviderID string
 	ETag       string
 	Origin     Origin

@@ -48,7 +48,8 @@ type Page struct {
 	NextPage string
 	Cursor   string
 	Role     Role
-	TimeZone string // the calendar's own
+	TimeZone string   // the calendar's own
+	Kinds    []string // which kinds of events were listed; nil for all
 }
 
 // Access gives a valid access token. A caller that was refused (401) passes the

@@ -1,8 +1,10 @@
 package calsync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -24,6 +26,10 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 	p.phase(integration.PhaseDeleting)
 	gone, err := p.candidates(ctx)
 	if err != nil {
+		return 0, err
+	}
+	gone, unlisted := p.listed(gone)
+	if _, err := p.remove(ctx, unlisted, "events of this kind are no longer imported"); err != nil {
 		return 0, err
 	}
 	left, err := p.leftBehind(ctx)
@@ -48,7 +54,7 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		}
 		gone = nil
 	}
-	if trip, linked, err := p.trips(ctx, len(gone)); err != nil || trip {
+	if trip, linked, err := p.trips(ctx, len(gone), len(unlisted)); err != nil || trip {
 		if err == nil {
 			err = p.held(ctx, gone, linked)
 		}
@@ -65,7 +71,7 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 // trips decides whether so many deletions are held. The record's count may be
 // behind what a run that crashed has written, so where it says "too many" the
 // rows themselves are counted before anybody is alarmed.
-func (p *pull) trips(ctx context.Context, gone int) (bool, int, error) {
+func (p *pull) trips(ctx context.Context, gone, unlisted int) (bool, int, error) {
 	if gone < tripAtLeast || p.rec.DeletionsDecision == integration.DeletionsConfirmed {
 		return false, 0, nil
 	}
@@ -79,8 +85,25 @@ func (p *pull) trips(ctx context.Context, gone int) (bool, int, error) {
 			return false, 0, err
 		}
 	}
-	linked := len(p.links)
+	linked := len(p.links) - unlisted
 	return 2*gone > linked, linked, nil
+}
+
+// listed tells what vanished from what is only not listed any more, since its
+// person left out its kind: that one isn't gone at the provider, and nothing that
+// anybody has to be asked about.
+func (p *pull) listed(gone []calendar.LinkRow) (really, unlisted []calendar.LinkRow) {
+	if p.mode != full || p.kinds == nil {
+		return gone, nil
+	}
+	for _, l := range gone {
+		if l.Kind == "" || slices.Contains(p.kinds, l.Kind) {
+			really = append(really, l)
+		} else {
+			unlisted = append(unlisted, l)
+		}
+	}
+	return really, unlisted
 }
 
 // candidates gives what vanished. A full resync knows by what it didn't list;
@@ -156,7 +179,8 @@ func (p *pull) remove(ctx context.Context, rows []calendar.LinkRow, why string) 
 			continue
 		}
 		n++
-		if err := p.decide(ctx, integration.Decision{Event: l.ID, Title: l.Title, What: "deleted", Why: why}); err != nil {
+		title := cmp.Or(l.Title, p.links[l.MasterID].Title) // a cancelled occurrence has none of its own
+		if err := p.decide(ctx, integration.Decision{Event: l.ID, Title: title, What: "deleted", Why: why}); err != nil {
 			return 0, err
 		}
 	}

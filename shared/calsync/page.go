@@ -32,6 +32,7 @@ type tally struct {
 	gone                        []calendar.LinkRow
 	unknown                     []string // deleted at the provider, by an id that may be an occurrence's
 	decisions                   []integration.Decision
+	holes                       map[string]string // of decisions without a title: event → its series
 }
 
 // page brings one page in: reads what it must, writes what differs.
@@ -43,6 +44,7 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	if page.TimeZone != "" {
 		p.zone = page.TimeZone
 	}
+	p.kinds = page.Kinds
 	who, rows, err := p.identify(ctx, page.Events)
 	if err != nil {
 		return err
@@ -87,12 +89,45 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 		at.Pages++
 		at.Events += len(page.Events)
 	})
+	titles, err := p.titles(ctx, t.holes, rows)
+	if err != nil {
+		return err
+	}
 	for _, d := range t.decisions {
+		d.Title = cmp.Or(d.Title, titles[t.holes[d.Event]])
 		if err := p.decide(ctx, d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// titles gives what the series are called whose occurrences were cancelled: of
+// such an occurrence the provider may say no more than when it would have been.
+// What no list has is read, half a unit a series.
+func (p *pull) titles(ctx context.Context, holes map[string]string, rows map[string]*calendar.Row) (map[string]string, error) {
+	out := map[string]string{}
+	var unread []string
+	for _, series := range holes {
+		if row := rows[series]; row != nil {
+			out[series] = row.Title
+		} else if l, ok := p.links[series]; ok {
+			out[series] = l.Title
+		} else {
+			unread = append(unread, series)
+		}
+	}
+	if len(unread) == 0 {
+		return out, nil
+	}
+	read, err := p.w.Events.Rows(ctx, p.rec.Account, unique(unread))
+	if err != nil {
+		return nil, fmt.Errorf("reading what the series of cancelled occurrences are called: %w", err)
+	}
+	for id, row := range read {
+		out[id] = row.Title
+	}
+	return out, nil
 }
 
 // rows reads what the mode has to compare with: nothing in a first sync, the
@@ -242,8 +277,14 @@ func (t *tally) wrote(m mode, was, now *calendar.Row) {
 		t.updated++
 		d.What, d.Why = "updated", "changed at the provider"
 	}
-	if m == first && d.What == "created" {
+	if m == first && was == nil {
 		return
+	}
+	if d.Title == "" && now.IsException() {
+		if t.holes == nil {
+			t.holes = map[string]string{}
+		}
+		t.holes[now.ID] = now.MasterID
 	}
 	t.decisions = append(t.decisions, d)
 }
@@ -254,7 +295,7 @@ func newer(l *calendar.Link, h integration.Hold) bool {
 }
 
 func linkOf(row *calendar.Row) calendar.LinkRow {
-	l := calendar.LinkRow{ID: row.ID, MasterID: row.MasterID, Title: row.Title, Origin: row.Origin, Pending: row.Pending, Version: row.Version}
+	l := calendar.LinkRow{ID: row.ID, MasterID: row.MasterID, Title: row.Title, Kind: row.Kind, Origin: row.Origin, Pending: row.Pending, Version: row.Version}
 	if row.IsMaster() {
 		l.Series = true
 	}

@@ -119,6 +119,7 @@ type pull struct {
 	live    int                         // listed and not deleted
 	delta   int                         // incremental: rows that came
 	zone    string                      // the calendar's own
+	kinds   []string                    // that are listed; nil: all
 
 	series  map[string]bool  // incremental: provider ids of the series that were listed
 	arrived map[string]found // incremental: the exceptions that were listed, by provider id

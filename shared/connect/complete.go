@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"aura.example/integrations/shared/fault"
@@ -108,7 +107,7 @@ func (f *Flows) authorized(ctx context.Context, c Caller, flow integration.Flow,
 		}
 		if before.Subject != "" && before.Subject != g.Subject {
 			f.cameBack(ctx, before, flow)
-			return nil, errMismatch(before.Email, g.Email)
+			return nil, errMismatch(before, g.Email)
 		}
 		if len(missing) > 0 {
 			after, err := f.incomplete(ctx, c, before, missing)
@@ -151,7 +150,7 @@ func (f *Flows) authorized(ctx context.Context, c Caller, flow integration.Flow,
 // caller is told.
 func (f *Flows) incomplete(ctx context.Context, c Caller, before *integration.Integration, missing []integration.Scope) (*integration.Integration, error) {
 	m := f.moving(c, f.Now())
-	m.Message = MissingMessage(missing)
+	m.Message = integration.MissingMessage(missing...)
 	after, entry, err := integration.Move(before, integration.ConsentIncomplete, m)
 	if err != nil {
 		return nil, err
@@ -190,19 +189,16 @@ func Missing(p integration.Provider, granted []string) []integration.Scope {
 	return out
 }
 
-// MissingMessage names each missing permission and what it is for.
-func MissingMessage(missing []integration.Scope) string {
-	parts := make([]string, len(missing))
-	for i, s := range missing {
-		parts[i] = fmt.Sprintf("%s (%s)", s.Name, s.Purpose)
+// errMismatch offers what it says: to leave the account that this integration
+// belongs to. (To go on with that one, the integration's own button is there.)
+func errMismatch(rec *integration.Integration, got string) error {
+	do, label, action := "disconnect this integration and create a new one", "Disconnect", integration.ActionDisconnect
+	if rec.Status == integration.Disconnected {
+		do, label, action = "create a new integration in place of this one", "Start over", integration.ActionStartOver
 	}
-	return "A permission that Aura needs was not granted: " + strings.Join(parts, "; ") + ". Re-authorize and leave every box ticked."
-}
-
-func errMismatch(have, got string) error {
 	return fault.Newf(fault.Conflict, "account_mismatch",
-		"This integration belongs to %s, but you signed in as %s. To use the other account, disconnect this integration and create a new one.", have, got).
-		WithFix("Reconnect", integration.ActionReconnect)
+		"This integration belongs to %s, but you signed in as %s. Nothing was changed. To use the other account, %s.", rec.Email, got, do).
+		WithFix(label, action)
 }
 
 // refusal says what the provider's error means.

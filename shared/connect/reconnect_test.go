@@ -63,7 +63,8 @@ func TestReconnectingFromEveryStatus(t *testing.T) {
 			_, err = w.flows.Complete(t.Context(), mia, connect.Returned{State: state, Code: "code"})
 			e := fault.Of(err)
 			if e == nil || e.Kind != fault.Conflict || e.Code != "account_mismatch" || !strings.Contains(e.Message, "ana@example.com") ||
-				!strings.Contains(e.Message, "ben@example.org") || !strings.Contains(e.Message, "disconnect this integration and create a new one") {
+				!strings.Contains(e.Message, "ben@example.org") || !strings.Contains(e.Message, "create a new") || e.Fix == nil ||
+				e.Fix.Action != map[bool]string{true: integration.ActionStartOver, false: integration.ActionDisconnect}[was.Status == integration.Disconnected] {
 				t.Errorf("another account: %v", err)
 			}
 			now, err := w.db.Integrations.Get(t.Context(), key)

@@ -127,7 +127,9 @@ func (s *scene) wrong(status integration.Status, code integration.ReasonCode) do
 	message := info.Message
 	switch code {
 	case integration.ReasonScopeMissing:
-		message = "Permission missing: https://www.googleapis.com/auth/calendar.events, to read the events of your calendar, and create, change and delete them for you."
+		message = integration.MissingMessage(integration.Scope{
+			Title: "the events of your calendars", Purpose: "read the events of your calendar, and create, change and delete them for you",
+		})
 	case integration.ReasonRepeatedFailures:
 		i["retry_at"] = s.ahead(42 * time.Minute)
 		message += " Next try: " + s.now.Add(42*time.Minute).Format("2006-01-02 15:04") + " UTC."

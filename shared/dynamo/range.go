@@ -140,7 +140,7 @@ func (t *Events) Links(ctx context.Context, account, provider, cal, cursor strin
 		}
 		rows[i] = calendar.LinkRow{
 			ID: strings.TrimPrefix(r.str(attrSK), eventPrefix), MasterID: r.str(eMaster), Calendar: l.Calendar,
-			Series: r.has(eRecurrence), Title: r.str(eTitle), ProviderID: l.ProviderID, ETag: l.ETag, Origin: calendar.Origin(r.str(eOrigin)),
+			Series: r.has(eRecurrence), Title: r.str(eTitle), Kind: r.str(eKind), ProviderID: l.ProviderID, ETag: l.ETag, Origin: calendar.Origin(r.str(eOrigin)),
 			Pending: calendar.Pending(r.str(ePending)), Generation: l.Generation, Fence: l.Fence, Version: r.num(eVersion),
 		}
 		if r.err != nil {
@@ -162,7 +162,7 @@ func (t *Events) linksQuery(account, provider, cal string) *dynamodb.QueryInput 
 		filter.is(text(cal), eLink, lnCalendar)
 	}
 	var shown []string
-	for _, name := range []string{attrSK, eMaster, eRecurrence, eTitle, eLink, eOrigin, ePending, eGeneration, eFence, eVersion} {
+	for _, name := range []string{attrSK, eMaster, eRecurrence, eTitle, eKind, eLink, eOrigin, ePending, eGeneration, eFence, eVersion} {
 		shown = append(shown, filter.name(name))
 	}
 	return &dynamodb.QueryInput{

@@ -100,7 +100,7 @@ func TestS4APartialConsentNamesWhatIsMissing(t *testing.T) {
 	if a.str("status") != "configuring" || a.str("reason", "code") != "scope_missing" {
 		t.Fatalf("%s, want configuring with scope_missing", a.raw)
 	}
-	if m := a.str("reason", "message"); !strings.Contains(m, "calendar.events") || strings.Contains(m, "calendarlist") {
+	if m := a.str("reason", "message"); !strings.Contains(m, "the events of your calendars (to read") || strings.Contains(m, "list") || strings.Contains(m, "http") {
 		t.Errorf("the message names %q", m)
 	}
 	if a.str("reason", "fix", "action") != "reauthorize" {
@@ -165,14 +165,14 @@ func TestReconnectingWithAnotherAccountIsRefusedNamingBoth(t *testing.T) {
 	p.synced()
 	before := p.version()
 	a := p.want(409, p.complete(p.visit(p.begin(), consent{email: ben})))
-	if a.str("code") != "account_mismatch" || !strings.Contains(a.raw, ana) || !strings.Contains(a.raw, ben) || !strings.Contains(a.str("detail"), "disconnect") {
+	if a.str("code") != "account_mismatch" || !strings.Contains(a.raw, ana) || !strings.Contains(a.raw, ben) || !strings.Contains(a.str("detail"), "disconnect") || a.str("fix", "action") != "disconnect" {
 		t.Errorf("%s", a.raw)
 	}
 	if p.version() != before {
 		t.Error("a refused account changed the integration")
 	}
 	p.want(200, p.do("POST", google+"/disconnect", nil))
-	if b := p.want(409, p.complete(p.visit(p.begin(), consent{email: ben}))); b.str("code") != "account_mismatch" {
+	if b := p.want(409, p.complete(p.visit(p.begin(), consent{email: ben}))); b.str("code") != "account_mismatch" || b.str("fix", "action") != "start_over" {
 		t.Errorf("while disconnected: %s", b.raw)
 	}
 	// What the message tells to do works.

@@ -33,10 +33,10 @@ func Provider() integration.Provider {
 		Name: "Google Calendar",
 		Auth: "oauth2",
 		Scopes: []integration.Scope{
-			{Name: ScopeOpenID, Purpose: "recognize your Google account when you reconnect", Required: true},
-			{Name: ScopeEmail, Purpose: "show which Google account is connected", Required: true},
-			{Name: ScopeEvents, Purpose: "read the events of your calendar, and create, change and delete them for you", Required: true},
-			{Name: ScopeCalendarList, Purpose: "list your calendars, so that you can choose one", Required: true},
+			{Name: ScopeOpenID, Title: "who you are at Google", Purpose: "recognize your Google account when you reconnect", Required: true},
+			{Name: ScopeEmail, Title: "your e-mail address", Purpose: "show which Google account is connected", Required: true},
+			{Name: ScopeEvents, Title: "the events of your calendars", Purpose: "read the events of your calendar, and create, change and delete them for you", Required: true},
+			{Name: ScopeCalendarList, Title: "the list of your calendars", Purpose: "list your calendars, so that you can choose one", Required: true},
 		},
 		Kinds: []integration.Kind{
 			{Key: KindWorkingLocation, Name: "Working locations"},
@@ -64,4 +64,14 @@ func CanonicalScopes(granted string) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// Scope gives the catalogue's line of a scope.
+func Scope(name string) integration.Scope {
+	for _, s := range Provider().Scopes {
+		if s.Name == name {
+			return s
+		}
+	}
+	return integration.Scope{Name: name, Title: name}
 }

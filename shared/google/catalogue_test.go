@@ -14,6 +14,9 @@ func TestProviderSaysWhatEachPermissionIsFor(t *testing.T) {
 	var names []string
 	for _, s := range p.Scopes {
 		names = append(names, s.Name)
+		if s.Title == "" || strings.Contains(s.Title, "http") || strings.Contains(s.Title, ".") {
+			t.Errorf("%s is called %q among people", s.Name, s.Title)
+		}
 		if s.Purpose == "" || strings.Contains(s.Purpose, "http") || !s.Required {
 			t.Errorf("%s: purpose %q, required %v", s.Name, s.Purpose, s.Required)
 		}

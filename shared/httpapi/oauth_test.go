@@ -142,7 +142,7 @@ func TestPartialConsent(t *testing.T) {
 	w.connected(integration.Draft)
 	w.oauth.grant.Scopes = nil
 	a := w.want(w.post("/v1/oauth/complete", `{"code":"good","state":"`+w.begin()+`"}`), 200, "")
-	if a.text("status") != "configuring" || !strings.Contains(a.raw, `"code":"scope_missing"`) || !strings.Contains(a.raw, "calendar (read it)") {
+	if a.text("status") != "configuring" || !strings.Contains(a.raw, `"code":"scope_missing"`) || !strings.Contains(a.raw, "calendar (to read it)") {
 		t.Errorf("incomplete: %s", a.raw)
 	}
 }

@@ -57,7 +57,7 @@ func (h *Status) providers(w http.ResponseWriter, r *http.Request) error {
 	for _, p := range h.Catalogue {
 		doc := providerDoc{Key: p.Key, Name: p.Name, Auth: p.Auth, Scopes: []scopeDoc{}, Kinds: []kindDoc{}}
 		for _, s := range p.Scopes {
-			doc.Scopes = append(doc.Scopes, scopeDoc(s))
+			doc.Scopes = append(doc.Scopes, scopeDoc{s.Name, s.Purpose, s.Required})
 		}
 		for _, k := range p.Kinds {
 			doc.Kinds = append(doc.Kinds, kindDoc(k))

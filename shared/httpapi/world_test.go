@@ -68,7 +68,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Edge)) *world {
 	service := &connect.Service{
 		Catalogue: integration.Catalogue{{
 			Key: provider, Name: "Google Calendar", Auth: "oauth2",
-			Scopes: []integration.Scope{{Name: "calendar", Purpose: "read it", Required: true}},
+			Scopes: []integration.Scope{{Name: "calendar", Title: "calendar", Purpose: "read it", Required: true}},
 			Kinds:  []integration.Kind{{Key: "birthday", Name: "Birthdays"}, {Key: "workingLocation", Name: "Working locations"}},
 		}},
 		Store: w.db.Integrations, Accounts: w.db.Integrations, Lists: w.db.Integrations, Queue: w.queue,

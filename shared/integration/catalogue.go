@@ -1,11 +1,17 @@
 package integration
 
-import "aura.example/integrations/shared/fault"
+import (
+	"fmt"
+	"strings"
+
+	"aura.example/integrations/shared/fault"
+)
 
 // Scope is one permission that a provider is asked for.
 type Scope struct {
 	Name     string // as the provider spells it
-	Purpose  string // what Aura needs it for, for people
+	Title    string // what it is called among people: "your list of calendars"
+	Purpose  string // what Aura needs it for, for people: "list your calendars, …"
 	Required bool
 }
 
@@ -35,4 +41,13 @@ func (c Catalogue) Find(key string) (Provider, error) {
 		}
 	}
 	return Provider{}, fault.Newf(fault.Invalid, "unknown_provider", "There is no provider %q.", key)
+}
+
+// MissingMessage names each missing permission in plain words, and what it is for.
+func MissingMessage(missing ...Scope) string {
+	parts := make([]string, len(missing))
+	for i, s := range missing {
+		parts[i] = fmt.Sprintf("%s (to %s)", s.Title, s.Purpose)
+	}
+	return "A permission that Aura needs was not granted: " + strings.Join(parts, "; ") + ". Re-authorize and leave every box ticked."
 }

@@ -45,8 +45,8 @@ const (
 	MessageProviderExists     = "An integration with this provider already exists."
 )
 
-// Actions that a fix may name. The page has a button for each but the last two:
-// changing the plan is the host product's, discarding is asked for in a dialog.
+// Actions that a fix may name. The page has a button for each but two: changing the
+// plan is the host product's, discarding is asked for in a dialog.
 const (
 	ActionReconnect       = "reconnect"
 	ActionReauthorize     = "reauthorize"
@@ -56,6 +56,8 @@ const (
 	ActionConnect         = "connect"
 	ActionChangePlan      = "change_plan"
 	ActionDiscardChanges  = "discard_changes"
+	ActionDisconnect      = "disconnect"
+	ActionStartOver       = "start_over"
 )
 
 // Reason says what is wrong, since when, in words that may be shown.

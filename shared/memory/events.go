@@ -130,7 +130,7 @@ func (s *Events) Links(_ context.Context, account, provider, cal, cursor string)
 		r := rows[id]
 		if l := r.Link; l != nil && l.Provider == provider && (cal == "" || l.Calendar == cal) {
 			out = append(out, calendar.LinkRow{
-				ID: r.ID, MasterID: r.MasterID, Series: r.IsMaster(), Calendar: l.Calendar, Title: r.Title, ProviderID: l.ProviderID, ETag: l.ETag, Origin: r.Origin,
+				ID: r.ID, MasterID: r.MasterID, Series: r.IsMaster(), Calendar: l.Calendar, Title: r.Title, Kind: r.Kind, ProviderID: l.ProviderID, ETag: l.ETag, Origin: r.Origin,
 				Pending: r.Pending, Generation: l.Generation, Fence: l.Fence, Version: r.Version,
 			})
 		}

@@ -28,7 +28,7 @@ func testLinks(t *testing.T, open Open) {
 	each(t, open, map[string]func(*world){
 		"of one calendar, of one provider": func(w *world) {
 			mine := w.timed("a", noon)
-			mine.MasterID, mine.Pending = "evt_m", calendar.PendingEdit
+			mine.MasterID, mine.Pending, mine.Kind = "evt_m", calendar.PendingEdit, "workingLocation"
 			w.put(mine)
 			series := w.timed("b", noon)
 			series.Recurrence = []string{"RRULE:FREQ=DAILY"}
@@ -46,7 +46,7 @@ func testLinks(t *testing.T, open Open) {
 			w.must(w.Quarantines.PutQuarantine(w.ctx, calendar.Quarantine{Account: w.key.Account, EventID: "evt_q"}))
 			got := w.links(w.key.Provider, "primary")
 			want := []calendar.LinkRow{
-				{ID: "evt_a", MasterID: "evt_m", Calendar: "primary", Title: "Event a", ProviderID: "pa", ETag: "e1", Origin: calendar.BornAtProvider,
+				{ID: "evt_a", MasterID: "evt_m", Calendar: "primary", Title: "Event a", Kind: "workingLocation", ProviderID: "pa", ETag: "e1", Origin: calendar.BornAtProvider,
 					Pending: calendar.PendingEdit, Generation: "01A", Fence: 4, Version: 1},
 				{ID: "evt_b", Series: true, Calendar: "primary", Title: "Event b", ProviderID: "pb", ETag: "e1", Origin: calendar.BornInAura,
 					Generation: "01A", Fence: 4, Version: 1},

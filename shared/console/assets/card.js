@@ -1,7 +1,7 @@
 // The card of one integration: what it is, how it is, what is wrong and since
 // when, what to do about it, and the one button that does it.
 
-import { fixed, nameOf, primary, running } from './decide.js';
+import { asks, fixed, nameOf, primary, running } from './decide.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { at, box, button, facts, noted, pill, spinner } from './parts.js';
@@ -39,7 +39,7 @@ export function card(i, heading) {
 
 function main(i) {
   const { label, act } = primary(i);
-  const dialog = { choose: 'calendar', review: 'review' }[act];
+  const dialog = asks[act];
   const run = running(i.provider);
   if (state.busy[i.provider] === 'complete') return h('button', { type: 'button', class: 'button primary', 'aria-disabled': 'true' }, spinner(), 'Finishing…');
   if (act === 'sync' && run) return h('button', { type: 'button', class: 'button primary', 'aria-disabled': 'true' }, spinner(), i.status === 'testing' ? 'Checking…' : 'Syncing…');

@@ -5,8 +5,11 @@ import { now, state } from './state.js';
 // The API's fixes (openapi.yaml, FixAction) and what this page does for each.
 const fixes = {
   connect: 'authorize', reconnect: 'authorize', reauthorize: 'authorize', verify: 'verify',
-  choose_calendar: 'choose', review_deletions: 'review',
+  choose_calendar: 'choose', review_deletions: 'review', disconnect: 'leave', start_over: 'anew',
 };
+
+/** Which dialog comes before what is done; for the rest none does. */
+export const asks = { choose: 'calendar', review: 'review', leave: 'disconnect', anew: 'startover' };
 
 const usual = {
   draft: ['Continue setup', 'authorize'],

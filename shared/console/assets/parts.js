@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
-import { fixed } from './decide.js';
+import { asks, fixed } from './decide.js';
 import { state } from './state.js';
 import { statuses } from './words.js';
 
@@ -43,7 +43,7 @@ export function noted(key) {
   const fix = n.fix?.act ? n.fix : fixed(n.fix);
   return box(n.tone, null, n.text,
     n.reference && h('p', { class: 'soft' }, 'Reference: ', h('code', null, n.reference)),
-    fix && h('p', { class: 'row' }, button(fix.label, fix.act, key, { kind: 'small' })));
+    fix && h('p', { class: 'row' }, button(fix.label, asks[fix.act] ? 'open' : fix.act, key, { kind: 'small', more: asks[fix.act] })));
 }
 
 /** A list's own states: loading, failed, empty, or what it shows. */

@@ -384,3 +384,47 @@ func TestADeletedOccurrenceVanishesAtOnce(t *testing.T) {
 		t.Errorf("still shown: %q", here)
 	}
 }
+
+// TestACancelledOccurrenceIsNamedAfterItsSeries: Google says of it no more than when
+// it would have been, and a decision without a title says nothing to anybody. A
+// first sync names none: those are as much of the calendar as all the rest.
+func TestACancelledOccurrenceIsNamedAfterItsSeries(t *testing.T) {
+	t.Parallel()
+	titles := func(w *world, what string) (out []string) {
+		for _, d := range w.decisions() {
+			if d.What == what {
+				out = append(out, d.Title)
+			}
+		}
+		return out
+	}
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	w.deleteOne(pid, nth(2), sim.SpanThis)
+	w.sync()
+	w.deleteOne(pid, nth(3), sim.SpanThis)
+	j := w.job(integration.TriggerSchedule)
+	j.Full = true
+	w.pass(time.Minute)
+	w.must(w.me.worker.Handle(context.Background(), j))
+	if got := titles(w, "occurrence_removed"); !slices.Equal(got, []string{"S", "S"}) {
+		t.Errorf("named %q", got)
+	}
+	w.deleteThere(pid)
+	w.sync()
+	if got := titles(w, "deleted"); len(got) < 2 || slices.Contains(got, "") {
+		t.Errorf("with the series went %q", got)
+	}
+
+	late := newWorld(t)
+	pid = late.there(weekly("S"))
+	late.deleteOne(pid, nth(2), sim.SpanThis)
+	_, err := late.me.service.Create(context.Background(), late.caller, late.key.Provider)
+	late.must(err)
+	late.must(late.me.authorize(context.Background()))
+	late.settle()
+	if got := late.decisions(); len(got) != 0 {
+		t.Errorf("a first sync decides %+v", got)
+	}
+}

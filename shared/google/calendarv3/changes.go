@@ -46,7 +46,9 @@ func (a *account) Changes(ctx context.Context, q calendar.Query) (calendar.Page,
 	if err := whole(answer, q.PageToken); err != nil {
 		return calendar.Page{}, fmt.Errorf("%s: %w", o, err)
 	}
-	return page(answer), nil
+	out := page(answer)
+	out.Kinds = kinds(q.Kinds)
+	return out, nil
 }
 
 // whole refuses answers that must not be taken for a page. Each may pass when

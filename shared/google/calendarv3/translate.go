@@ -13,6 +13,7 @@ import (
 
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/google"
+	"aura.example/integrations/shared/integration"
 )
 
 // answered is what a refusal is logged as: status and reasons. Google's message
@@ -76,6 +77,7 @@ func (c *Client) refused(o op, refused *googleapi.Error) error {
 	}
 	f := fault.Wrap(m.kind, m.code, m.message, cause).After(google.RetryAfter(refused.Header, c.now()))
 	if m.kind == fault.ScopeMissing {
+		f.Message = integration.MissingMessage(google.Scope(o.scope()))
 		f = f.With("scopes", []string{o.scope()})
 	}
 	return f
