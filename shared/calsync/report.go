@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -29,13 +30,25 @@ func (r *run) flush(ctx context.Context) error {
 	if len(r.report.Decisions) == 0 {
 		return nil
 	}
-	err := r.w.Journal.PutDecisions(ctx, r.rec.Key, r.report.ID, r.report.Chunks, r.report.Decisions, r.w.Now().Add(integration.Retention))
+	err := r.chunk(ctx)
+	// What an earlier process of this run stored stays: where its report wasn't read,
+	// its chunks are found here.
+	for ; fault.Is(err, fault.Stale) && r.report.Chunks < mostChunks; err = r.chunk(ctx) {
+		r.report.Chunks++
+	}
 	if err != nil {
 		return fmt.Errorf("storing decisions: %w", err)
 	}
 	r.report.Chunks++
 	r.report.Decisions, r.decided = nil, 0
 	return nil
+}
+
+// mostChunks is more than any run has: 9 MB of decisions.
+const mostChunks = 100
+
+func (r *run) chunk(ctx context.Context) error {
+	return r.w.Journal.PutDecisions(ctx, r.rec.Key, r.report.ID, r.report.Chunks, r.report.Decisions, r.w.Now().Add(integration.Retention))
 }
 
 // keep stores the report where one is kept: something changed, something

@@ -87,11 +87,11 @@ func (p *pull) mark(ctx context.Context, next string) error {
 	p.marked = true
 	at := p.progress(nil)
 	err := p.w.Checkpoints.PutCheckpoint(ctx, integration.Checkpoint{
-		Key: p.rec.Key, Generation: p.rec.ID, CalendarID: p.rec.Settings.CalendarID, Filter: p.filter(), PageToken: next,
+		Key: p.rec.Key, Generation: p.rec.ID, Fence: p.hold.Fence, CalendarID: p.rec.Settings.CalendarID, Filter: p.filter(), PageToken: next,
 		Pages: at.Pages, Events: at.Events, At: p.w.Now(),
 	})
 	if err != nil {
-		return fmt.Errorf("storing the checkpoint: %w", err)
+		return p.refused(fmt.Errorf("storing the checkpoint: %w", err))
 	}
 	return nil
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -119,8 +121,8 @@ func runOf(k integration.Key, it item) (integration.Run, error) {
 	return run, r.err
 }
 
-// PutRun stores a run's report, in place of an earlier one of the same run: a
-// run is its report's only author, save for the one who took over from it.
+// PutRun stores a run's report, in place of an earlier one of the same run and
+// without a condition (integration.Journal says why).
 func (t *Integrations) PutRun(ctx context.Context, r integration.Run) error {
 	it, err := runItem(r)
 	if err != nil {
@@ -157,7 +159,8 @@ func (t *Integrations) Runs(ctx context.Context, k integration.Key, p integratio
 	return out, next, nil
 }
 
-// PutDecisions stores one chunk of a run's decisions.
+// PutDecisions stores one chunk of a run's decisions, once. The body is part of the
+// condition: a write whose acknowledgement was lost finds its own.
 func (t *Integrations) PutDecisions(ctx context.Context, k integration.Key, run string, chunk int, d []integration.Decision, expires time.Time) error {
 	body, err := json.Marshal(d)
 	if err != nil {
@@ -166,7 +169,14 @@ func (t *Integrations) PutDecisions(ctx context.Context, k integration.Key, run 
 	it := decisionsKey(k, run, chunk).item()
 	it.str(runBody, string(body))
 	it.expire(expires)
-	return t.store(ctx, it, "storing decisions")
+	var u update
+	pk, b := u.name(attrPK), u.name(runBody)
+	u.when("attribute_not_exists(%s) OR %s = %s", pk, b, u.text(string(body)))
+	_, err = t.put(ctx, it, &u, types.ReturnValueNone)
+	if _, no := refused(err); no {
+		return fault.New(fault.Stale, "stale", "Another part of this sync was stored here.")
+	}
+	return failed("storing decisions", err)
 }
 
 // Decisions gives a run's decisions in the order of their chunks.

@@ -4,7 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -22,14 +27,36 @@ func (t *table) load(ctx context.Context, k key, v any, doing string) (bool, err
 	return true, nil
 }
 
-func (t *table) save(ctx context.Context, k key, v any, doing string) error {
+// Beside the body stands what a write's condition compares with.
+const (
+	listAt         = "at" // when it was seen, in ms
+	listGeneration = "g"
+	listFence      = "f"
+)
+
+// save writes a body on a condition, with what the next condition compares with.
+func (t *table) save(ctx context.Context, k key, v any, u *update, beside item, doing string) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("%s: encoding: %w", doing, err)
 	}
 	it := k.item()
 	it.str(runBody, string(body))
-	return t.store(ctx, it, doing)
+	maps.Copy(it, beside)
+	_, err = t.put(ctx, it, u, types.ReturnValueNone)
+	return err
+}
+
+// saveYoungest writes a body unless a younger one is there.
+func (t *table) saveYoungest(ctx context.Context, k key, v any, at time.Time, doing string) error {
+	var u update
+	n := u.name(listAt)
+	u.when("attribute_not_exists(%s) OR %s <= %s", n, n, u.value(moment(at)))
+	err := t.save(ctx, k, v, &u, item{listAt: moment(at)}, doing)
+	if _, no := refused(err); no {
+		return nil
+	}
+	return failed(doing, err)
 }
 
 // Calendars gives the calendar list; nil, nil where there is none.
@@ -42,9 +69,9 @@ func (t *Integrations) Calendars(ctx context.Context, k integration.Key) (*integ
 	return l, nil
 }
 
-// PutCalendars stores it.
+// PutCalendars stores it unless a younger one is there.
 func (t *Integrations) PutCalendars(ctx context.Context, l integration.CalendarList) error {
-	return t.save(ctx, calendarsKey(l.Key), l, "storing the calendar list")
+	return t.saveYoungest(ctx, calendarsKey(l.Key), l, l.FetchedAt, "storing the calendar list")
 }
 
 // Held gives what the tripwire held back; nil, nil where nothing is.
@@ -57,12 +84,12 @@ func (t *Integrations) Held(ctx context.Context, k integration.Key) (*integratio
 	return h, nil
 }
 
-// PutHeld stores it.
+// PutHeld stores it unless something younger is there.
 func (t *Integrations) PutHeld(ctx context.Context, h integration.HeldDeletions) error {
-	return t.save(ctx, heldKey(h.Key), h, "storing held deletions")
+	return t.saveYoungest(ctx, heldKey(h.Key), h, h.At, "storing held deletions")
 }
 
-// DropHeld deletes it.
+// DropHeld deletes it, whoever stored it (integration.Lists).
 func (t *Integrations) DropHeld(ctx context.Context, k integration.Key) error {
 	return t.erase(ctx, heldKey(k), "deleting held deletions")
 }
@@ -78,12 +105,20 @@ func (t *Integrations) Checkpoint(ctx context.Context, k integration.Key) (*inte
 	return c, nil
 }
 
-// PutCheckpoint stores it.
+// PutCheckpoint stores it, refused to an earlier generation and to a lower fence.
 func (t *Integrations) PutCheckpoint(ctx context.Context, c integration.Checkpoint) error {
-	return t.save(ctx, checkpointKey(c.Key), c, "storing a checkpoint")
+	const doing = "storing a checkpoint"
+	var u update
+	g, f, gen := u.name(listGeneration), u.name(listFence), u.text(c.Generation)
+	u.when("attribute_not_exists(%s) OR %s < %s OR (%s = %s AND %s <= %s)", g, g, gen, g, gen, f, u.number(c.Fence))
+	err := t.save(ctx, checkpointKey(c.Key), c, &u, item{listGeneration: text(c.Generation), listFence: number(c.Fence)}, doing)
+	if _, no := refused(err); no {
+		return fault.New(fault.Stale, "stale", "Another sync has taken over.")
+	}
+	return failed(doing, err)
 }
 
-// DropCheckpoint deletes it.
+// DropCheckpoint deletes it, whoever stored it (integration.Checkpoints).
 func (t *Integrations) DropCheckpoint(ctx context.Context, k integration.Key) error {
 	return t.erase(ctx, checkpointKey(k), "deleting a checkpoint")
 }

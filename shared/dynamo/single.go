@@ -76,13 +76,16 @@ func (t *table) remove(ctx context.Context, k key, u *update, back types.ReturnV
 	return got, err
 }
 
-// store is an unconditional PutItem, for what has one author at a time.
+// store is an unconditional PutItem, for what has one author at a time and is the
+// same whoever repeats it: a run's report, a reason in the quarantine. Its port says
+// why.
 func (t *table) store(ctx context.Context, it item, doing string) error {
 	_, err := t.put(ctx, it, &update{}, types.ReturnValueNone)
 	return failed(doing, err)
 }
 
-// erase is an unconditional DeleteItem: what is gone already is no error.
+// erase is an unconditional DeleteItem: what is gone already is no error, and what
+// somebody else put there meanwhile may go (its port says why).
 func (t *table) erase(ctx context.Context, k key, doing string) error {
 	_, err := t.remove(ctx, k, &update{}, types.ReturnValueNone)
 	return failed(doing, err)

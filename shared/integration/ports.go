@@ -239,6 +239,7 @@ type Ending struct {
 type Checkpoint struct {
 	Key        Key
 	Generation string
+	Fence      int64 // of the run that stored it
 	CalendarID string
 	Filter     string // what was listed: a page token goes on from the pages of this list and of no other
 	PageToken  string
@@ -251,7 +252,12 @@ type Checkpoint struct {
 // has more than one page.
 type Checkpoints interface {
 	Checkpoint(ctx context.Context, key Key) (*Checkpoint, error) // nil, nil where there is none
+	// PutCheckpoint is refused (Stale) where a newer generation's place is stored,
+	// or one of the same that a higher fence stored: a late holder must not send
+	// whoever took over back.
 	PutCheckpoint(ctx context.Context, c Checkpoint) error
+	// DropCheckpoint has no condition: whoever comes too late with it costs the next
+	// first sync the pages that it lists again, and no event.
 	DropCheckpoint(ctx context.Context, key Key) error
 }
 
@@ -283,9 +289,15 @@ type HeldDeletions struct {
 // Lists keeps what only the console shows.
 type Lists interface {
 	Calendars(ctx context.Context, key Key) (*CalendarList, error) // nil, nil where there is none
+	// PutCalendars stores a list unless a younger one is there, which is no error: of
+	// two that were asked for at once, the older may arrive later.
 	PutCalendars(ctx context.Context, l CalendarList) error
 	Held(ctx context.Context, key Key) (*HeldDeletions, error)
+	// PutHeld stores what was held unless something younger is there, which is no
+	// error: whoever was that late can't ask about it any more either.
 	PutHeld(ctx context.Context, h HeldDeletions) error
+	// DropHeld has no condition: it follows the end of the run that carried the
+	// decision out, and nobody is asked about what is held before a run holds again.
 	DropHeld(ctx context.Context, key Key) error
 }
 
@@ -299,9 +311,16 @@ type Page struct {
 // back, whether or not they were deleted yet.
 type Journal interface {
 	Entries(ctx context.Context, key Key, p Page, now time.Time) ([]Entry, string, error)
+	// PutRun stores a report in place of an earlier one of the same run, without a
+	// condition: its authors are the run's own processes, one after the other, and
+	// whoever took over from one that vanished. Where the vanished one comes back it
+	// knows more of what it did, and where it doesn't, the other's word is the last.
 	PutRun(ctx context.Context, r Run) error
 	Run(ctx context.Context, key Key, id string, now time.Time) (*Run, error) // NotFound
 	Runs(ctx context.Context, key Key, p Page, now time.Time) ([]Run, string, error)
+	// PutDecisions stores one chunk, once: the same again is no error, and other
+	// decisions under its number are refused (Stale), since what a decision says of a
+	// value that lost is nowhere else.
 	PutDecisions(ctx context.Context, key Key, run string, chunk int, d []Decision, expires time.Time) error
 	Decisions(ctx context.Context, key Key, run string) ([]Decision, error)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -118,14 +119,17 @@ func (s *Integrations) Runs(_ context.Context, key integration.Key, p integratio
 	return out, next, nil
 }
 
-// PutDecisions stores one chunk of a run's decisions.
+// PutDecisions stores one chunk of a run's decisions, once.
 func (s *Integrations) PutDecisions(_ context.Context, key integration.Key, id string, n int, d []integration.Decision, expires time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.place(key)
 	c := chunk{n, slices.Clone(d), expires}
 	i, found := slices.BinarySearchFunc(p.decisions[id], n, func(c chunk, n int) int { return c.n - n })
-	if found {
+	switch {
+	case found && !slices.Equal(p.decisions[id][i].list, d):
+		return fault.New(fault.Stale, "stale", "Another part of this sync was stored here.")
+	case found:
 		p.decisions[id][i] = c
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -19,11 +20,15 @@ func (s *Integrations) Checkpoint(_ context.Context, key integration.Key) (*inte
 	return &d, nil
 }
 
-// PutCheckpoint stores it.
+// PutCheckpoint stores it, refused to an earlier generation and to a lower fence.
 func (s *Integrations) PutCheckpoint(_ context.Context, c integration.Checkpoint) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.place(c.Key).checkpoint = &c
+	p := s.place(c.Key)
+	if was := p.checkpoint; was != nil && (was.Generation > c.Generation || was.Generation == c.Generation && was.Fence > c.Fence) {
+		return fault.New(fault.Stale, "stale", "Another sync has taken over.")
+	}
+	p.checkpoint = &c
 	return nil
 }
 
@@ -48,12 +53,14 @@ func (s *Integrations) Calendars(_ context.Context, key integration.Key) (*integ
 	return &c, nil
 }
 
-// PutCalendars stores it.
+// PutCalendars stores it unless a younger one is there.
 func (s *Integrations) PutCalendars(_ context.Context, l integration.CalendarList) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.Calendars = slices.Clone(l.Calendars)
-	s.place(l.Key).calendars = &l
+	if was := s.place(l.Key).calendars; was == nil || !was.FetchedAt.After(l.FetchedAt) {
+		s.place(l.Key).calendars = &l
+	}
 	return nil
 }
 
@@ -70,12 +77,14 @@ func (s *Integrations) Held(_ context.Context, key integration.Key) (*integratio
 	return &c, nil
 }
 
-// PutHeld stores it.
+// PutHeld stores it unless something younger is there.
 func (s *Integrations) PutHeld(_ context.Context, h integration.HeldDeletions) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h.Titles = slices.Clone(h.Titles)
-	s.place(h.Key).held = &h
+	if was := s.place(h.Key).held; was == nil || !was.At.After(h.At) {
+		s.place(h.Key).held = &h
+	}
 	return nil
 }
 

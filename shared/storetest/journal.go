@@ -146,6 +146,8 @@ func testJournal(t *testing.T, open Open) {
 			for n := 11; n >= 0; n-- {
 				w.must(w.Journal.PutDecisions(w.ctx, w.key, run, n, want[n:n+1], expires))
 			}
+			w.must(w.Journal.PutDecisions(w.ctx, w.key, run, 3, want[3:4], expires)) // its acknowledgement was lost
+			w.refuses(w.Journal.PutDecisions(w.ctx, w.key, run, 3, want[:1], expires), fault.Stale, "stale")
 			got, err := w.Journal.Decisions(w.ctx, w.key, run)
 			w.must(err)
 			if !reflect.DeepEqual(got, want) {
