@@ -11,7 +11,7 @@ import { list, more, report, take } from './load.js';
 import { look, schedule } from './poll.js';
 import { config, render, state } from './state.js';
 
-const patience = 10_000; // ms until a page that isn't left can be used again
+const patience = 6_000; // ms until a page that isn't left can be used again
 
 /** Where a tab that leaves for a provider's page keeps which integration it left for. */
 export const LEFT = 'aura.connecting';
@@ -26,6 +26,7 @@ async function leave(key) {
   sessionStorage.setItem(LEFT, key);
   location.assign(body.authorization_url);
   await wait(patience); // the page is left, unless somebody stops it from loading the other
+  await look();
 }
 
 /** A change of status, and the words for it. */

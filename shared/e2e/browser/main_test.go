@@ -2,9 +2,12 @@ package browser_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -19,6 +22,13 @@ const root = "../../.."
 var chromium context.Context
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	// Much of a test's time goes by in waiting for what the page waits for.
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if n := strconv.Itoa(runtime.GOMAXPROCS(0) + 1); !given && flag.Set("test.parallel", n) != nil {
+		os.Exit(1)
+	}
 	os.Exit(run(m))
 }
 

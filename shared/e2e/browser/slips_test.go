@@ -69,7 +69,7 @@ func TestLeavingCanBeStopped(t *testing.T) {
 	p.open("/agent/integrations")
 	p.fail(func(r *http.Request) googlesim.Decision {
 		if strings.Contains(r.URL.Path, "auth") {
-			return googlesim.Decision{Delay: 5 * time.Second}
+			return googlesim.Decision{Delay: 3 * time.Second}
 		}
 		return googlesim.Decision{}
 	})

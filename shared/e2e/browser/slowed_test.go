@@ -21,13 +21,20 @@ func TestLengthenedIntervalsAreShown(t *testing.T) {
 	t.Parallel()
 	url, prefix := devstack.ForTest(t).DynamoDB(), "page-"+rand.Text()[:12]+"-"
 	p := newWorld(t, func(o *local.Options) { o.Memory, o.DynamoURL, o.Prefix = false, url, prefix }).tab()
-	p.connect(ana)
-	p.until(`!look.says('quota')`)
-
-	// The dispatcher has found too much due, which its own tests show.
 	db := dynamo.New(dynamodb.New(dynamodb.Options{
 		Region: "local", BaseEndpoint: aws.String(url), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}), dynamo.Prefixed(prefix), p.clock.Now).Integrations
+	rec := integration.New(integration.Key{Account: "demo", Provider: "google-calendar"}, "01M83WFNSRPNV155PBAMSKWNT1", p.clock.Now())
+	rec.Status, rec.Version, rec.Fence, rec.Email, rec.Settings.CalendarID = integration.Active, 1, 1, ana, integration.PrimaryCalendar
+	rec.Slot = integration.SlotOf(rec)
+	if err := db.Apply(t.Context(), integration.Change{After: rec, Limit: 1}); err != nil {
+		t.Fatal(err)
+	}
+	p.open("/agent/integrations")
+	p.card("Active", "Sync now")
+	p.until(`!look.says('quota')`)
+
+	// The dispatcher has found too much due, which its own tests show.
 	p.clock.Advance(2 * time.Minute) // an answer is believed for one
 	minute := p.clock.Now().Truncate(time.Minute)
 	for shard := range integration.Shards {
