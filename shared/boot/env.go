@@ -60,6 +60,22 @@ func (e *env) text(name string) string {
 	return v.Default
 }
 
+// name reads what names something of AWS's or Google's: a region, a table, a key,
+// a parameter, a client. Whatever form each has, none has spaces, quotes or
+// brackets in it, as a value has that was cut or pasted wrong.
+func (e *env) name(variable string) string {
+	s := e.text(variable)
+	bad := strings.ContainsFunc(s, func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && !strings.ContainsRune("-_.:/#", r)
+	})
+	if bad || len(s) > 2048 {
+		e.refuse(variable, "must be a name of letters, digits and -_.:/#")
+		return ""
+	}
+	return s
+}
+
 // list reads comma-separated values.
 func (e *env) list(name string) []string {
 	var out []string

@@ -22,7 +22,7 @@ func LoadStatus(get Getenv) (Status, error) {
 	e := open("status", get)
 	return Status{
 		Function: e.common(), AWS: e.aws(), Access: e.access(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), EventsTable: e.name("EVENTS_TABLE"),
 	}, e.err()
 }
 
@@ -44,8 +44,8 @@ func LoadIntegrations(get Getenv) (Integrations, error) {
 	e := open("integrations", get)
 	return Integrations{
 		Function: e.common(), AWS: e.aws(), Access: e.access(), Flow: e.flow(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"), QueueURL: e.text("QUEUE_URL"),
-		FlowKeyParameter: e.text("FLOW_KEY_PARAMETER"), Google: e.google(), PlanLimits: e.plans(), PlanIntervals: e.intervals(),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), EventsTable: e.name("EVENTS_TABLE"), QueueURL: e.address("QUEUE_URL"),
+		FlowKeyParameter: e.name("FLOW_KEY_PARAMETER"), Google: e.google(), PlanLimits: e.plans(), PlanIntervals: e.intervals(),
 	}, e.err()
 }
 
@@ -59,8 +59,8 @@ type Sealing struct {
 
 func (e *env) sealing() Sealing {
 	return Sealing{
-		CredentialsTable: e.text("CREDENTIALS_TABLE"), KMSKeyID: e.text("KMS_KEY_ID"),
-		SubjectKeyParameter: e.text("SUBJECT_KEY_PARAMETER"), ClientSecretParameter: e.text("GOOGLE_CLIENT_SECRET_PARAMETER"),
+		CredentialsTable: e.name("CREDENTIALS_TABLE"), KMSKeyID: e.name("KMS_KEY_ID"),
+		SubjectKeyParameter: e.name("SUBJECT_KEY_PARAMETER"), ClientSecretParameter: e.name("GOOGLE_CLIENT_SECRET_PARAMETER"),
 	}
 }
 
@@ -81,8 +81,8 @@ func LoadOAuthCallback(get Getenv) (OAuthCallback, error) {
 	e := open("oauth-callback", get)
 	return OAuthCallback{
 		Function: e.common(), AWS: e.aws(), Access: e.access(), Flow: e.flow(), Sealing: e.sealing(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
-		FlowKeyParameter: e.text("FLOW_KEY_PARAMETER"), Google: e.google(),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), QueueURL: e.address("QUEUE_URL"),
+		FlowKeyParameter: e.name("FLOW_KEY_PARAMETER"), Google: e.google(),
 	}, e.err()
 }
 
@@ -99,7 +99,7 @@ func LoadSyncNow(get Getenv) (SyncNow, error) {
 	e := open("sync-now", get)
 	return SyncNow{
 		Function: e.common(), AWS: e.aws(), Access: e.access(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), QueueURL: e.address("QUEUE_URL"),
 	}, e.err()
 }
 
@@ -116,7 +116,7 @@ func LoadEvents(get Getenv) (Events, error) {
 	e := open("events", get)
 	return Events{
 		Function: e.common(), AWS: e.aws(), Access: e.access(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"), QueueURL: e.text("QUEUE_URL"),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), EventsTable: e.name("EVENTS_TABLE"), QueueURL: e.address("QUEUE_URL"),
 	}, e.err()
 }
 
@@ -134,7 +134,7 @@ func LoadSubscription(get Getenv) (Subscription, error) {
 	e := open("subscription", get)
 	return Subscription{
 		Function: e.common(), AWS: e.aws(), Access: e.access(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), PlanLimits: e.plans(),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), PlanLimits: e.plans(),
 	}, e.err()
 }
 
@@ -151,8 +151,8 @@ func LoadWebhook(get Getenv) (Webhook, error) {
 	e := open("webhook", get)
 	return Webhook{
 		Function: e.common(), AWS: e.aws(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"),
-		ChannelKeyParameter: e.text("CHANNEL_KEY_PARAMETER"), ChannelPrevious: e.text("CHANNEL_KEY_PREVIOUS_PARAMETER"),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), QueueURL: e.address("QUEUE_URL"),
+		ChannelKeyParameter: e.name("CHANNEL_KEY_PARAMETER"), ChannelPrevious: e.name("CHANNEL_KEY_PREVIOUS_PARAMETER"),
 	}, e.err()
 }
 
@@ -193,7 +193,7 @@ func LoadScheduledSync(get Getenv) (ScheduledSync, error) {
 	e := open("scheduled-sync", get)
 	return ScheduledSync{
 		Function: e.common(), AWS: e.aws(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), QueueURL: e.text("QUEUE_URL"), Quota: e.number("PROVIDER_CALLS_PER_MINUTE"),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), QueueURL: e.address("QUEUE_URL"), Quota: e.number("PROVIDER_CALLS_PER_MINUTE"),
 	}, e.err()
 }
 
@@ -215,8 +215,8 @@ func LoadSyncWorker(get Getenv) (SyncWorker, error) {
 	e := open("sync-worker", get)
 	c := SyncWorker{
 		Function: e.common(), AWS: e.aws(), Sealing: e.sealing(),
-		IntegrationsTable: e.text("INTEGRATIONS_TABLE"), EventsTable: e.text("EVENTS_TABLE"), QueueURL: e.text("QUEUE_URL"),
-		ChannelKeyParameter: e.text("CHANNEL_KEY_PARAMETER"), WebhookURL: e.address("WEBHOOK_URL"), Google: e.google(),
+		IntegrationsTable: e.name("INTEGRATIONS_TABLE"), EventsTable: e.name("EVENTS_TABLE"), QueueURL: e.address("QUEUE_URL"),
+		ChannelKeyParameter: e.name("CHANNEL_KEY_PARAMETER"), WebhookURL: e.address("WEBHOOK_URL"), Google: e.google(),
 	}
 	quota, workers := e.number("PROVIDER_CALLS_PER_MINUTE"), e.number("WORKER_CONCURRENCY")
 	if workers > 0 {

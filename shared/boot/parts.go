@@ -22,7 +22,7 @@ type Function struct {
 }
 
 func (e *env) common() Function {
-	f := Function{Name: e.function, Metrics: e.text("METRICS_NAMESPACE")}
+	f := Function{Name: e.function, Metrics: e.name("METRICS_NAMESPACE")}
 	if err := f.LogLevel.UnmarshalText([]byte(e.text("LOG_LEVEL"))); err != nil {
 		e.refuse("LOG_LEVEL", "must be debug, info, warn or error")
 	}
@@ -43,7 +43,7 @@ type AWS struct {
 
 func (e *env) aws() AWS {
 	a := AWS{
-		Region: e.text("AWS_REGION"), AccessKey: e.text("AWS_ACCESS_KEY_ID"),
+		Region: e.name("AWS_REGION"), AccessKey: e.text("AWS_ACCESS_KEY_ID"),
 		SecretKey: e.text("AWS_SECRET_ACCESS_KEY"), Session: e.text("AWS_SESSION_TOKEN"),
 	}
 	for _, v := range []struct {
@@ -71,7 +71,7 @@ type Access struct {
 func (e *env) access() Access {
 	a := Access{
 		Names: jwtauth.Names{
-			Account: e.text("CLAIM_ACCOUNT"), User: e.text("CLAIM_USER"), Scope: e.text("CLAIM_SCOPE"), ScopePrefix: e.prefix("SCOPE_PREFIX"),
+			Account: e.name("CLAIM_ACCOUNT"), User: e.name("CLAIM_USER"), Scope: e.name("CLAIM_SCOPE"), ScopePrefix: e.prefix("SCOPE_PREFIX"),
 		},
 		Origins: e.origins("ALLOWED_ORIGINS"),
 	}
@@ -112,7 +112,7 @@ func (e *env) flow() Flow {
 // google reads where Google is; the secret comes from elsewhere.
 func (e *env) google() google.Config {
 	c := google.Defaults()
-	c.ClientID = e.text("GOOGLE_CLIENT_ID")
+	c.ClientID = e.name("GOOGLE_CLIENT_ID")
 	for _, v := range []struct {
 		name string
 		into *string

@@ -17,6 +17,9 @@ var nonsense = map[string]string{
 	"LOG_LEVEL": "canary", "AWS_ENDPOINT_URL_DYNAMODB": "http://canary.example.com", "AWS_ENDPOINT_URL_SQS": "ftp://canary", "AWS_ENDPOINT_URL_KMS": "canary",
 	"AWS_ENDPOINT_URL_SSM": "https://u:canary@example.com", "TOKEN_KEYS_URL": "http://canary.example.com", "SCOPE_PREFIX": "canary\\", "CONSOLE_SCOPE": "canary\"", "CONSOLE_ISSUER_ORIGINS": "https://canary.example.com/", "BILLING_URL": "canary", "ALLOWED_ORIGINS": "canary",
 	"GOOGLE_AUTH_URL": "canary", "GOOGLE_TOKEN_URL": "http://canary.example.com", "GOOGLE_REVOKE_URL": "canary", "GOOGLE_CALENDAR_URL": "canary",
+	"AWS_REGION": "(canary)", "METRICS_NAMESPACE": "canary?", "INTEGRATIONS_TABLE": "${canary}", "CREDENTIALS_TABLE": "canary s", "EVENTS_TABLE": "[canary]", "QUEUE_URL": "canary",
+	"KMS_KEY_ID": "{canary}", "FLOW_KEY_PARAMETER": "/canary *", "SUBJECT_KEY_PARAMETER": "canary!", "CHANNEL_KEY_PARAMETER": "canary,", "CHANNEL_KEY_PREVIOUS_PARAMETER": "canary ;",
+	"GOOGLE_CLIENT_SECRET_PARAMETER": "canary=", "GOOGLE_CLIENT_ID": "<canary>", "CLAIM_ACCOUNT": "canary\"", "CLAIM_USER": "'canary", "CLAIM_SCOPE": "canary%",
 	"REDIRECT_URI": "canary", "WEBHOOK_URL": "http://canary.example.com", "RETURN_TARGETS": "canary", "PLAN_LIMITS": "free=canary", "PROVIDER_CALLS_PER_MINUTE": "canary", "WORKER_CONCURRENCY": "0",
 }
 

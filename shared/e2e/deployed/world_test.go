@@ -2,6 +2,7 @@ package deployed_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"aura.example/integrations/shared/awscalls"
@@ -34,6 +36,8 @@ type world struct {
 	gateway   *httptest.Server
 	sandboxes map[string]*runtimeapi.Sandbox
 	secrets   map[string]string // what must never be seen, and what it is
+
+	refusal atomic.Value // a text: by which code DynamoDB refuses everything; "" by none
 
 	mu       sync.Mutex
 	messages []string          // bodies that were sent to the queue
@@ -127,7 +131,16 @@ func (w *world) start(dir, folder string) {
 	w.must(err)
 	moto, err := url.Parse(stack.Moto())
 	w.must(err)
-	proxy := httptest.NewServer(awscalls.Proxy(db, moto, func(r *http.Request, target string, body []byte) { w.saw(folder, r, target, body) }))
+	onward := awscalls.Proxy(db, moto, func(r *http.Request, target string, body []byte) { w.saw(folder, r, target, body) })
+	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if refusal, _ := w.refusal.Load().(string); refusal != "" && strings.HasPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_") {
+			rw.Header().Set("Content-Type", "application/x-amz-json-1.0")
+			rw.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(rw, `{"__type":"com.amazonaws.dynamodb.v20120810#`+refusal+`","message":"not now"}`)
+			return
+		}
+		onward.ServeHTTP(rw, r)
+	}))
 	w.Cleanup(proxy.Close)
 	env := w.environment(folder, proxy.URL)
 	s, err := runtimeapi.Start(runtimeapi.Options{Name: folder, Command: []string{filepath.Join(dir, folder, "bootstrap")}, Env: env, Trace: trace})
