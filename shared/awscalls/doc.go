@@ -1,5 +1,5 @@
 // Package awscalls sees what functions ask of AWS, and holds it to their
-// policies (proof.md, S14).
+// policies (S14).
 //
 // A call is read from the wire, as AWS itself would see it: what is recorded is
 // what was sent, whatever the code above believes. An SDK client is watched by

@@ -4,7 +4,7 @@
 //
 // variables.go lists every variable with what it means, who reads it and what
 // its absence means. Nothing else can be read: a test holds the list equal to
-// what the loaders read, and to what template.yaml sets (proof.md, D5).
+// what the loaders read, and to what template.yaml sets (D5).
 //
 // # Failure
 //
@@ -17,7 +17,7 @@
 // Clients are made directly from what Lambda puts into the environment.
 // config.LoadDefaultConfig would look through files and metadata services that
 // a Lambda has not, at the price of two megabytes and 1.4 times the start
-// (proof.md, Performance). Every service's client is made in a package of its
+// (shared/docs/benchmarks.md). Every service's client is made in a package of its
 // own below this one: merely importing a service's package costs its tables'
 // initialisation. SSM's alone cost more than all of the rest (measured: 2.4 ms of
 // 6, against 1.1 ms for DynamoDB), for one call, which package ssmsecrets

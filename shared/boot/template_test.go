@@ -326,8 +326,7 @@ func keys(v any) string {
 	return strings.Join(out, " ")
 }
 
-// The queue's times follow the lease's and the function's (sync.md, Single
-// in-flight sync).
+// The queue's times follow the lease's and the function's.
 func TestQueueAndWorker(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
@@ -355,7 +354,7 @@ func TestQueueAndWorker(t *testing.T) {
 	}
 }
 
-// touches is data.md's table "Who touches what".
+// touches says who touches what: r reads, w writes, and whose secrets.
 var touches = map[string]map[string]string{
 	"oauth-callback": {"IntegrationsTable": "rw", "CredentialsTable": "rw", "TokenKey": "rw", "Jobs": "w", "secrets": "flow-key google-client-secret subject-key"},
 	"integrations":   {"IntegrationsTable": "rw", "EventsTable": "r", "Jobs": "w", "secrets": "flow-key"},

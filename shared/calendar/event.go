@@ -3,7 +3,7 @@
 //
 // Nothing here is any provider's shape. Masters and exceptions are kept as
 // such, never expanded in storage; an exception is found by its master and its
-// original start, never by parsing an id (google.md, Events).
+// original start, never by parsing an id.
 package calendar
 
 import (

@@ -9,7 +9,7 @@ import (
 )
 
 // base32hex in lowercase and without padding is exactly the alphabet that
-// Google allows in ids (google.md: [a-v0-9]{5,1024}).
+// Google allows in ids ([a-v0-9]{5,1024}).
 var base32hex = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
 // Prefix begins every event id of Aura's.

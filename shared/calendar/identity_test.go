@@ -41,7 +41,7 @@ func TestIdsStayWhatTheyAre(t *testing.T) {
 // made of.
 func TestIdsAreDifferent(t *testing.T) {
 	t.Parallel()
-	// What Google takes for an id of ours (google.md): base32hex, long enough.
+	// What Google takes for an id of ours: base32hex, long enough.
 	lawful := regexp.MustCompile(`^evt_[a-v0-9]{26}$`)
 	seen := map[string]int{}
 	for i, id := range []string{

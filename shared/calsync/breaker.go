@@ -9,7 +9,7 @@ import (
 	"aura.example/integrations/shared/integration"
 )
 
-// The breaker (sync.md): five windows in a row with a failed run of class
+// The breaker: five windows in a row with a failed run of class
 // transient, and the integration rests. A probe that fails doubles its rest.
 const (
 	breakAt    = 5

@@ -9,7 +9,7 @@ import (
 	"aura.example/integrations/shared/fault"
 )
 
-// Retries inside a run (google.md, Limits: truncated exponential backoff with
+// Retries inside a run (truncated exponential backoff with
 // jitter).
 const (
 	callTries = 6

@@ -27,7 +27,7 @@ func (w *world) cost(j job.Job) (integration.Units, int) {
 	return units.Total(), w.reads() - calls
 }
 
-// The rows of data.md, "What an operation may cost", that are pull's.
+// What pull may cost.
 func TestCostsOfAPullAreDataMds(t *testing.T) {
 	t.Parallel()
 	want := func(what string, got integration.Units, calls int, write, read float64, wantCalls int) {

@@ -13,7 +13,7 @@ import (
 // One occurrence that differs from its series is written at the provider by a
 // patch of the instance, never by an insert. The instance is looked up by its
 // series and its original start each time: nothing about it can be told from an
-// id (google.md, Events).
+// id.
 
 // occurrence brings an edit of one occurrence to the provider. Its series goes
 // first: before that, the instance may not be there, or not be what the edit

@@ -12,7 +12,7 @@ import (
 	"aura.example/integrations/shared/job"
 )
 
-// class is what sync.md calls a failure's class.
+// class is whose fault a failure is.
 type class string
 
 const (
@@ -33,7 +33,7 @@ type verdict struct {
 	move, testing integration.Name
 }
 
-// outcomes is the table of sync.md, Failures: what each kind of failure does to
+// outcomes is the one table of failures: what each kind of failure does to
 // a run and to its integration. The worker consumes it, and nothing else
 // decides.
 var outcomes = map[fault.Kind]verdict{

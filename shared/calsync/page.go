@@ -16,7 +16,7 @@ import (
 )
 
 // An account is one partition of the database, good for 1,000 write units a
-// second (AWS); a run leaves a tenth to others (data.md).
+// second (AWS); a run leaves a tenth to others.
 const (
 	unitsPerSecond = 900
 	writers        = 32

@@ -8,7 +8,7 @@ import (
 	"aura.example/integrations/shared/integration"
 )
 
-// chunkBytes is about how much of decisions one item holds (sync.md: 100 KB).
+// chunkBytes is about how much of decisions one item holds (100 KB).
 const chunkBytes = 90 << 10
 
 // decide notes a decision about one event; full chunks are stored on the way,

@@ -80,7 +80,7 @@ func (p *pull) newRow(who found, e *calendar.Remote) *calendar.Row {
 	return row
 }
 
-// writableKinds are the kinds that may be written back (google.md: write back
+// writableKinds are the kinds that may be written back (write back
 // only `default`); any other is shown and left alone.
 var writableKinds = []string{"", "default"}
 

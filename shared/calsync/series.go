@@ -12,7 +12,7 @@ import (
 
 // Deleting a series takes its occurrences along, and the condition of its etag
 // says nothing about them: an exception has an etag of its own at the provider. So
-// that nobody's edit goes with it (sync.md: deleted on one side, edited on the
+// that nobody's edit goes with it (deleted on one side, edited on the
 // other → the edit survives), the exceptions that Aura knew when its person deleted
 // the series are tombstones of their own, with what the provider had of them. What
 // a pull brings differs from that, or is new: then an exception is alive under the

@@ -13,7 +13,7 @@ import (
 
 var flowKey = []byte("a flow key of thirty-two bytes..")
 
-// FuzzState feeds states that somebody made up (proof.md, R12 and S2): only one
+// FuzzState feeds states that somebody made up (R12 and S2): only one
 // that was made here, byte for byte, and within its time is let through.
 func FuzzState(f *testing.F) {
 	made := time.Unix(1_790_000_000, 0)

@@ -17,7 +17,7 @@ import (
 // doesn't expire on its way.
 const early = time.Minute
 
-// Codes of a credential that is lost (lifecycle.md: which of the two).
+// Codes of a credential that is lost, in one of two ways.
 const (
 	CodeRejected = "credentials_rejected" // refused in the ordinary course
 	CodeRevoked  = "access_revoked"       // refused while still within its lifetime: somebody took it away

@@ -86,7 +86,7 @@ func (b *bill) authorized(ch *integration.Change) {
 	ch.DropOrder = ch.Before.ID
 }
 
-// TestTransitionCosts holds the lifecycle to data.md's table.
+// TestTransitionCosts holds what the lifecycle costs to its bounds.
 func TestTransitionCosts(t *testing.T) {
 	t.Parallel()
 	b := newBill(t, tables(t))
@@ -162,7 +162,7 @@ func TestTransitionCosts(t *testing.T) {
 	b.costs("delete (at most 10)", 0, 10, b.move(integration.Delete, b.windDown))
 }
 
-// TestRunCosts holds the lease to data.md's table.
+// TestRunCosts holds what the lease costs to its bounds.
 func TestRunCosts(t *testing.T) {
 	t.Parallel()
 	b := newBill(t, tables(t))
@@ -256,7 +256,7 @@ func TestRunCosts(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
-// TestEventCosts holds pull and push to data.md's table.
+// TestEventCosts holds what pull and push cost to their bounds.
 func TestEventCosts(t *testing.T) {
 	t.Parallel()
 	b := newBill(t, tables(t))

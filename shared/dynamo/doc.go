@@ -68,5 +68,5 @@
 //
 // Recorder computes every call's units by AWS's rules (cost.go), since DynamoDB
 // Local's figures are off in places; cost_test.go holds each operation to
-// data.md's table, local_test.go compares each call with what is reported.
+// their bounds, local_test.go compares each call with what is reported.
 package dynamo

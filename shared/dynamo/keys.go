@@ -9,7 +9,7 @@ import (
 	"aura.example/integrations/shared/integration"
 )
 
-// This file spells every key; nobody else does (data.md has the table).
+// This file spells every key; nobody else does (tables.go has the tables).
 //
 // An account's name is always the last part of its partition key, so whatever
 // it holds is unambiguous. Providers come from the catalogue and generations,

@@ -12,7 +12,7 @@ import (
 
 // TestR2OfManySyncNowsExactlyOneIsAccepted asks with many callers at once, round
 // after round, over HTTP. The long form (E2E_ROUNDS=100) is
-// proof.md's figure; the quick one is for every change.
+// the published figure; the quick one is for every change.
 func TestR2OfManySyncNowsExactlyOneIsAccepted(t *testing.T) {
 	t.Parallel()
 	rounds, callers := fromEnv(t, "E2E_ROUNDS", 2), fromEnv(t, "E2E_CALLERS", 100)

@@ -8,7 +8,7 @@
 // holds the base that a merge compares with: the fields as of the last sync. An
 // edit over one that waits keeps that base and the attempts that were made, for
 // the provider may have got them. An edit notes when each field was edited: that
-// time, and never a sync's, decides who was later (complaints.md, 11).
+// time, and never a sync's, decides who was later.
 //
 // Then a job is sent, a few seconds late, so that a burst of edits is one run.
 // If it is lost the next scheduled run finds the outbox.

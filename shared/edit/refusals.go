@@ -52,8 +52,7 @@ func mayCreate(recs []*integration.Integration) error {
 }
 
 // askGuests refuses to touch an event with guests before somebody decided
-// whether they are told: storms of mail and silence are both complained of
-// (complaints.md, 5).
+// whether they are told: storms of mail and silence are both complained of.
 func askGuests(row *calendar.Row, decided *bool) error {
 	n := row.Invited()
 	if n == 0 || decided != nil {

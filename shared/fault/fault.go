@@ -32,8 +32,7 @@ const (
 	Unavailable          Kind = "unavailable"           // try again after RetryAfter
 )
 
-// Kinds of the provider side: what an answer from outside means
-// (google.md, "What an answer means").
+// Kinds of the provider side: what an answer from outside means.
 const (
 	Transient       Kind = "transient"        // rate limits, 5xx, network: try again
 	QuotaExceeded   Kind = "quota_exceeded"   // writes refused for hours, reads go on

@@ -18,7 +18,7 @@ type answersKey struct{}
 
 // CountAnswers returns a context that counts what Google answers under it, and a
 // function that gives the counts so far: "2xx", the client errors that mean
-// something of their own (google.md, Errors) by their number, "4xx" for the
+// something of their own by their number, "4xx" for the
 // rest, "5xx", "3xx", and "none" where no answer came. As CountCalls, otherwise.
 func CountAnswers(ctx context.Context) (context.Context, func() map[string]int) {
 	a := &answers{by: map[string]int{}}

@@ -12,7 +12,7 @@ const Key = "google-calendar"
 
 // The scopes that Aura asks for. Narrower ones don't do: events can't be
 // written with a readonly scope, and calendar.events alone does not allow
-// calendarList.list (google.md, OAuth).
+// calendarList.list.
 const (
 	ScopeOpenID       = "openid"
 	ScopeEmail        = "email"

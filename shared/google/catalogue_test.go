@@ -21,7 +21,7 @@ func TestProviderSaysWhatEachPermissionIsFor(t *testing.T) {
 			t.Errorf("%s: purpose %q, required %v", s.Name, s.Purpose, s.Required)
 		}
 	}
-	// google.md, OAuth: these and no others.
+	// These and no others.
 	want := "openid email https://www.googleapis.com/auth/calendar.events https://www.googleapis.com/auth/calendar.calendarlist.readonly"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("asks for %s", got)

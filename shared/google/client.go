@@ -11,7 +11,7 @@ import (
 const (
 	// DefaultTimeout bounds one call, its body and a renewed token included. It
 	// stays under the 30 seconds of a run's lease, which is extended between
-	// calls and not during one (sync.md, "Single in-flight sync").
+	// calls and not during one.
 	DefaultTimeout = 20 * time.Second
 	// DefaultMaxAnswer is far above any page that Google sends (2500 events of
 	// a few KB) and far below what would end the process.

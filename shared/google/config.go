@@ -12,7 +12,7 @@ import (
 
 // Config says where Google is and who we are to it. Every endpoint is
 // configuration, so that the simulator, another emulator, a proxy or a private
-// endpoint can stand in (google.md, "Endpoints are configuration").
+// endpoint can stand in.
 //
 // There is no address of Google's signing keys: the one id token that is read
 // here comes straight from the token endpoint, and such a one needs no

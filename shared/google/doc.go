@@ -13,7 +13,7 @@
 //     functions behind the consent page start as fast as those that call nobody.
 //   - google/calendarv3 reads calendars. It links google.golang.org/api, and
 //     with it grpc and OpenTelemetry, which more than doubles a function's start
-//     (proof.md, Performance). Only the sync worker may import it.
+//     (shared/docs/benchmarks.md). Only the sync worker may import it.
 //
 // A test in this package holds the first two to that.
 //

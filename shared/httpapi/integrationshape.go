@@ -7,7 +7,7 @@ import (
 	"aura.example/integrations/shared/integration"
 )
 
-// integrationDoc is an integration as the API shows it (api.md, Shapes). What
+// integrationDoc is an integration as the API shows it. What
 // isn't known is null.
 type integrationDoc struct {
 	ID              string      `json:"id"`
@@ -68,9 +68,8 @@ type flowDoc struct {
 	Fix     fault.Fix `json:"fix"`
 }
 
-// flowExpired is what is said of a consent page that nobody came back from
-// (product.md, Reasons): the provider tells nobody why, so the three causes that
-// there are are named.
+// flowExpired is what is said of a consent page that nobody came back from: the
+// provider tells nobody why, so the three causes that there are are named.
 const flowExpired = "Google didn't send you back: admin policy, an app that isn't verified (or has its 100 users), or a wrong redirect address."
 
 // calendarReadOnly is said of a calendar whose role is `reader`, from the start

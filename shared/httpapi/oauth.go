@@ -28,7 +28,7 @@ type OAuth struct {
 	Now   func() time.Time
 }
 
-// Bounds of what a provider sends back (google.md: a code has at most 256
+// Bounds of what a provider sends back (a code has at most 256
 // bytes), with room for another provider's.
 const (
 	maxState = 512

@@ -75,7 +75,7 @@ type Settings struct {
 }
 
 // PrimaryCalendar stands for the account's primary calendar, whose real id is
-// the user's e-mail address and can change (google.md, calendarList).
+// the user's e-mail address and can change.
 const PrimaryCalendar = "primary"
 
 // Direction says which way edits travel.

@@ -2,7 +2,7 @@ package integration
 
 import "time"
 
-// Timing of the single in-flight sync (sync.md). All comparisons allow for
+// Timing of the single in-flight sync. All comparisons allow for
 // clocks that differ by Skew.
 const (
 	Skew          = 2 * time.Second                                   // how far two clocks may be apart
@@ -137,7 +137,7 @@ func (i *Integration) Covered(due, now time.Time) bool {
 	return started.After(due.Add(Skew))
 }
 
-// Judge decides a claim against a record, in the order that sync.md gives:
+// Judge decides a claim against a record, in this order:
 // other generation or a status that doesn't sync; covered, or the run is over
 // or at work already; a live holder; RetryNotBefore. It is the one place where
 // that decision is made: the memory store calls it before it writes, the

@@ -6,7 +6,7 @@ import (
 	"aura.example/integrations/shared/fault"
 )
 
-// ReasonCode names what is wrong; the list is closed (product.md, Reasons).
+// ReasonCode names what is wrong; the list is closed.
 type ReasonCode string
 
 // The reasons: what each means, who sets it, what ends it.
@@ -74,7 +74,7 @@ type ReasonInfo struct {
 	Fix     fault.Fix
 }
 
-// Reasons lists all of them with their one fix, in product.md's order.
+// Reasons lists all of them with their one fix, in the order of the product's own list.
 func Reasons() []ReasonInfo {
 	return []ReasonInfo{
 		{ReasonCredentialsExpired, MessageCredentialsExpired, fault.Fix{Label: "Reconnect", Action: ActionReconnect}},

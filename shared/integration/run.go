@@ -2,7 +2,7 @@ package integration
 
 import "time"
 
-// Run is the report of one sync (sync.md, "What a run reports").
+// Run is the report of one sync.
 type Run struct {
 	Key           Key
 	ID            string
@@ -61,7 +61,7 @@ type Pushed struct{ Created, Updated, Deleted int }
 // Units are DynamoDB capacity units that a run consumed.
 type Units struct{ Read, Write float64 }
 
-// RunError is why a run failed: its class (sync.md, Failures), code, and a
+// RunError is why a run failed: its class, code, and a
 // message that may be shown.
 type RunError struct {
 	Class   string

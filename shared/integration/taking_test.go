@@ -8,7 +8,7 @@ import (
 	"aura.example/integrations/shared/integration"
 )
 
-// The table below is sync.md's order of a refused acquire, line by line, and the
+// The table below is the order of a refused acquire, line by line, and the
 // ways of taking. Times are seconds from noon; the claim is made at noon+100 for
 // a job due at noon+90.
 

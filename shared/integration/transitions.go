@@ -6,7 +6,7 @@ import (
 	"aura.example/integrations/shared/fault"
 )
 
-// Name is a transition's name, as in the history and in lifecycle.md.
+// Name is a transition's name, as in the history.
 type Name string
 
 // The transitions.
@@ -63,7 +63,7 @@ type Transition struct {
 	Quiet bool
 }
 
-// Transitions is the table of lifecycle.md, the only place that says where a
+// Transitions is the only place that says where a
 // status may go. Nothing else assigns one.
 func Transitions() []Transition {
 	anyConnected := []Status{Testing, Active, Paused, Error, Disconnected}

@@ -26,7 +26,7 @@ func names() []integration.Name {
 	return out
 }
 
-// legal is lifecycle.md's table written down a second time, by status: what a
+// legal is the table of transitions written down a second time, by status: what a
 // user or a worker may do, and where it leads ("=": unchanged).
 var legal = map[integration.Status]string{
 	integration.None:         "create:draft",
@@ -193,7 +193,7 @@ func TestEveryStatusAndReasonIsDocumented(t *testing.T) {
 		t.Errorf("the FAQ's message reads %q", got)
 	}
 	if len(integration.Reasons()) != 8 {
-		t.Errorf("%d reasons, product.md lists 8 besides flow_expired", len(integration.Reasons()))
+		t.Errorf("%d reasons, there are 8 besides flow_expired", len(integration.Reasons()))
 	}
 }
 

@@ -45,7 +45,7 @@ func (j Job) Key() integration.Key {
 }
 
 // Settle is how long after Due a job without a run waits: then a run that
-// starts for it covers everything of the same burst (sync.md).
+// starts for it covers everything of the same burst.
 const Settle = integration.Skew + integration.Burst
 
 // Ready is the moment after which a worker may work the job off.

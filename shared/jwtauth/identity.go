@@ -30,7 +30,7 @@ type Names struct {
 	ScopePrefix string
 }
 
-// DefaultNames are the claims of the product's own issuer (api.md, Shapes).
+// DefaultNames are the claims of the product's own issuer.
 func DefaultNames() Names { return Names{Account: "account", User: "sub", Scope: "scope"} }
 
 // maxClaim bounds what becomes part of a key in the store.

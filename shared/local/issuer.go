@@ -38,7 +38,8 @@ type issuer struct {
 }
 
 // newIssuer reads the signing key, making it the first time, so that a page
-// that is open over a restart stays signed in. "" keeps it in memory.
+// that is open over a restart stays signed in, with the stores in memory too: it
+// opens nothing but this machine's own run. "" keeps it in memory.
 func newIssuer(file string, now func() time.Time) (*issuer, error) {
 	if file == "" {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

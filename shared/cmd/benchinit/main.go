@@ -1,6 +1,6 @@
 // Command benchinit measures how long functions take from exec to their first
 // request for work, side by side in one run behind the same Runtime API
-// (make bench-init; proof.md, Performance). Times on a busy machine mean little;
+// (make bench-init). Times on a busy machine mean little;
 // the ratios are what is published.
 package main
 

@@ -1,6 +1,6 @@
 // Command samlocal runs the deployable set under `sam local`, in containers,
 // among DynamoDB Local, moto, the Google simulator and the local token issuer:
-// `make sam-local` for people, `make sam-test` as a proof (proof.md, D3).
+// `make sam-local` for people, `make sam-test` as a proof (D3).
 //
 // It needs a Docker engine in DOCKER_HOST and the base image; .ci/engine.sh
 // provides both and then runs it.

@@ -31,7 +31,7 @@ func (w *world) quarantined() []calendar.Quarantine {
 }
 
 // TestAQuarantinedEditIsTriedAgainWhenAPersonAsks: a hopeless write isn't
-// retried for ever (complaints.md, 14), and has a way out.
+// retried for ever, and has a way out.
 func TestAQuarantinedEditIsTriedAgainWhenAPersonAsks(t *testing.T) {
 	t.Parallel()
 	w := connected(t, timed("a", 24))

@@ -47,9 +47,9 @@ func (p *process) spendSync() spent {
 	return p.spend(func(ctx context.Context) error { return p.worker.Handle(ctx, j) })
 }
 
-// The rows of data.md, "What an operation may cost", of push and quiet sync, with
+// What a push and a quiet sync may cost, with
 // the credential read and opened as in the deployed worker.
-func TestCostsOfAPushAndOfAQuietSyncAreDataMds(t *testing.T) {
+func TestCostsOfAPushAndOfAQuietSyncAreWithinTheirBounds(t *testing.T) {
 	t.Parallel()
 	events := []sim.Event{timed("a", 24), timed("b", 26), timed("c", 28)}
 	for n := range 60 { // so that reading what is linked would show
@@ -76,7 +76,7 @@ func TestCostsOfAPushAndOfAQuietSyncAreDataMds(t *testing.T) {
 		name             string
 		edit             func(ctx context.Context) error
 		editing, pushing float64 // write units
-		most             float64 // data.md's, of the two together
+		most             float64 // of the two together
 		echo             float64 // read units of the run that is told of it
 		reading          float64 // read units of the edit: event, outbox item and record
 	}{
@@ -92,7 +92,7 @@ func TestCostsOfAPushAndOfAQuietSyncAreDataMds(t *testing.T) {
 		want(c.name+", the push", run, c.pushing, 2, 1)
 		want(c.name+", the edit", edited, c.editing, c.reading, 0)
 		if sum := edited.Write + run.Write; sum > c.most {
-			t.Errorf("%s: %v write units in all, data.md has %v", c.name, sum, c.most)
+			t.Errorf("%s: %v write units in all, the most is %v", c.name, sum, c.most)
 		}
 		echo := p.spendSync().minus(quiet)
 		if echo.Write != 0 || echo.Read != c.echo || echo.calls != 0 {

@@ -107,7 +107,7 @@ func (l *ledger) deed(s side, act func() []*deed) bool {
 // replaced forgets the deletions at Google that nobody has heard of here when an
 // integration is replaced by another, and until that one has come to know what it
 // has: what was born in Aura loses its link, and is pushed to whatever calendar is
-// connected next, where it was before or not (sync.md, Changing the calendar).
+// connected next, where it was before or not.
 func (l *ledger) replaced() {
 	l.Helper()
 	l.anew = true
@@ -140,8 +140,7 @@ func (l *ledger) seen(saw map[int]bool, d *deed) {
 }
 
 // giveUp forgets the deeds that wait to be pushed: an integration is replaced by
-// another, and what waited for the old one's calendar goes with it (lifecycle.md,
-// Wind-down).
+// another, and what waited for the old one's calendar goes with it.
 func (l *ledger) giveUp() {
 	l.Helper()
 	waiting := map[string]bool{}

@@ -321,8 +321,8 @@ func (w *world) wantHistory() {
 	}
 }
 
-// TestAnotherCalendarTakesAurasEventsAlong is complaints.md's first line:
-// changing the calendar leaves, doubles or deletes nothing.
+// TestAnotherCalendarTakesAurasEventsAlong is about what people complain of first
+// elsewhere: changing the calendar leaves, doubles or deletes nothing.
 func TestAnotherCalendarTakesAurasEventsAlong(t *testing.T) {
 	t.Parallel()
 	for _, remove := range []bool{false, true} {

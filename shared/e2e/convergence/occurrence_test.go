@@ -222,7 +222,7 @@ func TestOccurrencesFollowTheirSeries(t *testing.T) {
 }
 
 // TestAHopelessEditIsNotTriedForEver sets an edit aside whose occurrence left
-// while it waited (complaints.md, 14).
+// while it waited.
 func TestAHopelessEditIsNotTriedForEver(t *testing.T) {
 	t.Parallel()
 	w := connected(t, daily("s", 25))

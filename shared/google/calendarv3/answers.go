@@ -68,7 +68,7 @@ const (
 	notTaken     = "Google doesn't accept this event"
 )
 
-// answers says what Google's refusals mean (google.md, "What an answer means").
+// answers says what Google's refusals mean.
 // The first line that fits decides. 403 is told apart by its reason alone:
 // a 403 without one that is known is Refused and never the credential's fault.
 //

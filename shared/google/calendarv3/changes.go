@@ -15,8 +15,8 @@ import (
 const mostEvents = 2500
 
 // defaultKinds are the event types that are always imported. workingLocation
-// and birthday are left out unless they are asked for (sync.md, Kinds): people
-// complain of them cluttering their calendars (complaints.md, 12).
+// and birthday are left out unless they are asked for: people
+// complain of them cluttering their calendars.
 var defaultKinds = []string{"default", "focusTime", "fromGmail", "outOfOffice"}
 
 // Changes gives one page; see calendar.Reader. Short and empty pages are
@@ -56,7 +56,7 @@ func (a *account) Changes(ctx context.Context, q calendar.Query) (calendar.Page,
 func whole(answer *api.Events, asked string) error {
 	switch {
 	case answer == nil || answer.AccessRole == "":
-		// Every list answer has one (google.md, Events). One without, for instance
+		// Every list answer has one. One without, for instance
 		// {} or no body at all, would otherwise pass for an empty calendar. And a
 		// body of null leaves Google's client with no answer and no error.
 		return errUnreadable("a list without an access role")
@@ -108,8 +108,7 @@ func pageSize(asked, most int) int {
 
 // lost looks twice before a calendar is called lost: a 404 on a list may be a
 // passing answer, and what hangs on it is a status that only the user can end.
-// The account's own list of calendars decides (google.md, "What an answer
-// means").
+// The account's own list of calendars decides.
 func (a *account) lost(ctx context.Context, id string, err error) error {
 	if !fault.Is(err, fault.CalendarLost) {
 		return err

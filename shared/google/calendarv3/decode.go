@@ -11,11 +11,11 @@ import (
 )
 
 // stampKey is the private extended property in which Aura's writes leave their
-// stamp (sync.md, Push).
+// stamp.
 const stampKey = "aura"
 
 // instance is how the ids of occurrences end: every one of them does, and what
-// ends otherwise is none. Which one it would be is never read from it (google.md).
+// ends otherwise is none. Which one it would be is never read from it.
 var instance = regexp.MustCompile(`_\d{8}(T\d{6}Z)?$`)
 
 // remote takes over one event. Of a cancelled one Google promises little more

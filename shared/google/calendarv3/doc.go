@@ -23,7 +23,7 @@
 // stop the others. What can't be understood is left out of the event, and the
 // rules are safe ones: an unknown visibility is private, a time that can't be
 // read is zero. A live event whose start or end is zero is one that the engine
-// should set aside. Ids are never parsed (google.md, Events).
+// should set aside. Ids are never parsed.
 //
 // # Writing
 //

@@ -22,7 +22,7 @@ const (
 //
 // Of one occurrence recurrence and visibility are passed over: it has none of
 // the former, and since July 2026 a stricter visibility of one occurrence
-// changes the whole series (google.md, Events).
+// changes the whole series.
 func write(e *api.Event, fields []calendar.Field, c calendar.Content, occurrence bool, as form) {
 	for _, f := range fields {
 		switch f {
@@ -66,7 +66,7 @@ func emptied(e *api.Event, name string, empty bool, as form) {
 
 // point writes one end of an event. A patch merges inside objects too, so it
 // names the other form's keys as null: both forms at once are refused as
-// "Invalid start time." (google.md, Events; complaints.md, 8).
+// "Invalid start time."
 //
 // A moment is sent in UTC: its zone is said by name, and an offset beside it
 // could only contradict that. A moment without a zone says nothing of one, and
@@ -100,8 +100,7 @@ func leave(e *api.Event, stamp string) {
 }
 
 // tell is the parameter that decides who is written to. It is always sent: its
-// default has changed over time, and a storm of mail can't be taken back
-// (complaints.md, 5).
+// default has changed over time, and a storm of mail can't be taken back.
 func tell(guests bool) string {
 	if guests {
 		return "all"

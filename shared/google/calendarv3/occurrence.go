@@ -18,7 +18,7 @@ const mostInstances = 10
 // Google documents how the ids of instances look, and events.instances with
 // originalStart as the way to find one. It is looked up, never built: after
 // "this and following" a series is called <base>_R<time> while its instances
-// are <base>_<time> (google.md, Events), and an id that is built wrongly names
+// are <base>_<time>, and an id that is built wrongly names
 // another series' occurrence or none.
 func (a *account) Occurrence(ctx context.Context, calendarID, series string, original calendar.Time) (calendar.Remote, error) {
 	token := ""
@@ -66,8 +66,8 @@ func originally(t calendar.Time) string {
 // divided is how a series is called that began by "this and following".
 var divided = regexp.MustCompile(`_R\d{8}(T\d{6})?$`)
 
-// Divided compares what two series were before they were divided (google.md,
-// Events); see calendar.ProviderWriter.
+// Divided compares what two series were before they were divided; see
+// calendar.ProviderWriter.
 func (a *account) Divided(series, other string) bool {
 	return series != other && divided.ReplaceAllString(series, "") == divided.ReplaceAllString(other, "")
 }

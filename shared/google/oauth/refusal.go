@@ -30,9 +30,9 @@ const (
 	operatorMessage = "Aura's registration at Google is not in order. The operator has been told."
 )
 
-// refusals says what the token endpoint's error codes mean (google.md, "What
-// an answer means"). A code that isn't listed is Refused: the run or the
-// sign-in fails with it, and nobody's credential is declared lost by a guess.
+// refusals says what the token endpoint's error codes mean. A code that isn't
+// listed is Refused: the run or the sign-in fails with it, and nobody's
+// credential is declared lost by a guess.
 //
 // The two policy codes are permanent until an administrator or the person acts,
 // and Google's own consent page explains them, which connecting again shows

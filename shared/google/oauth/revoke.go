@@ -15,7 +15,7 @@ import (
 )
 
 // Revoke ends the user's whole grant for our client's project, not only this
-// token (google.md, OAuth): the caller makes sure that nobody else lives on it.
+// token: the caller makes sure that nobody else lives on it.
 //
 // 200 and 400 are both success: Google answers 400 for a token that it doesn't
 // know any more, which is what was wanted. Everything else is Transient, since

@@ -34,7 +34,7 @@ func invalidGrant(text string) *tokenError {
 	return refuse(http.StatusBadRequest, "invalid_grant", text)
 }
 
-// grantAnswer is a successful token response. google.md: a refresh answer
+// grantAnswer is a successful token response. A refresh answer
 // carries no refresh_token, and scope is what was granted, not what was asked.
 type grantAnswer struct {
 	AccessToken      string `json:"access_token"`
