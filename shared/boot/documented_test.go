@@ -2,8 +2,11 @@ package boot_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +73,45 @@ func TestDocumentsAreLinked(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(root, "shared", "docs", target)); err != nil {
 				t.Errorf("%s.md links %s, which isn't there", name, target)
 			}
+		}
+	}
+}
+
+// Whoever reads the code has the repository and nothing else: a document that is
+// named anywhere in it is there.
+func TestDocumentsThatAreNamedAreThere(t *testing.T) {
+	t.Parallel()
+	there, named := map[string]bool{}, map[string][]string{}
+	name := regexp.MustCompile(`[A-Za-z0-9-]{2,}\.md\b`)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch base := filepath.Base(path); {
+		case err != nil:
+			return err
+		case d.IsDir() && strings.HasPrefix(base, ".") && base != ".ci" && path != root, d.IsDir() && base == "node_modules":
+			return filepath.SkipDir
+		case d.IsDir():
+			return nil
+		case strings.HasSuffix(base, ".md"):
+			there[base] = true
+		}
+		if !slices.Contains([]string{".go", ".md", ".js", ".sh", ".yaml", ".py", ".html", ""}, filepath.Ext(path)) || strings.HasSuffix(path, "third-party.md") {
+			return nil
+		}
+		raw, err := os.ReadFile(path)
+		for _, n := range name.FindAllString(string(raw), -1) {
+			named[n] = append(named[n], path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(there) < 12 || len(named["playbooks.md"]) == 0 {
+		t.Fatalf("of %d documents nobody names one", len(there))
+	}
+	for n, where := range named {
+		if !there[n] {
+			t.Errorf("there is no %s, which %q name", n, where)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (w *world) cost(j job.Job) (integration.Units, int) {
 }
 
 // What pull may cost.
-func TestCostsOfAPullAreDataMds(t *testing.T) {
+func TestCostsOfAPullAreWithinTheirBounds(t *testing.T) {
 	t.Parallel()
 	want := func(what string, got integration.Units, calls int, write, read float64, wantCalls int) {
 		t.Helper()
