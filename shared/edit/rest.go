@@ -132,7 +132,7 @@ func (e *Editor) settle(ctx context.Context, w *writing, series, heir *calendar.
 // own by now. What the heir's own was given since is newer and stays.
 func (e *Editor) carry(ctx context.Context, w *writing, heir *calendar.Row, x stored, m move) error {
 	over := writing{}
-	if err := e.carryOver(&over, heir, x, m); err != nil {
+	if err := e.carryOver(&over, heir, x, x.row.Content, m); err != nil {
 		return nil // it has got guests meanwhile: it stays with what its series becomes
 	}
 	for i, p := range over.pairs {

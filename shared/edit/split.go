@@ -13,7 +13,11 @@ import (
 // there on go over to the new series.
 func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify *bool) (writing, error) {
 	if first(a) {
-		return e.changeAll(ctx, a, p, notify)
+		w, err := e.changeAll(ctx, a, p, notify)
+		if err == nil && a.row != nil {
+			e.along(&w, a, p, notify)
+		}
+		return w, err
 	}
 	if a.master.Invited() > 0 {
 		return writing{}, errScope("this series has guests, who would be lost to a new one; change one occurrence, or all")
@@ -27,7 +31,7 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 	base.Start, base.End, base.Recurrence = regular.Start, regular.End, rest
 	next, m := p.tail(base)
 	if len(calendar.Differing(base, next)) == 0 {
-		return writing{result: one(a.subject(), a.original, a.span)}, nil
+		return e.changeOne(a, p.ofOne(), notify) // no more than what it has of its own
 	}
 	if err := e.check(next); err != nil {
 		return writing{}, err
@@ -37,6 +41,11 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 	w := writing{result: whole(tail), pairs: []calendar.Pair{{
 		Account: tail.Account, ID: tail.ID, Row: tail, Item: calendar.ItemWrite{Put: e.ordered(tail, calendar.OpCreate, nil)},
 	}}}
+	if a.row != nil {
+		if err := e.carryOver(&w, tail, stored{a.row, a.item}, p.ofOne().Apply(a.row.Content), m); err != nil {
+			return w, err
+		}
+	}
 	ended := a.master.Content
 	ended.Recurrence = head
 	e.rewrite(&w, a.master, a.masterItem, ended, []calendar.Field{calendar.FieldRecurrence}, notify)
@@ -46,11 +55,42 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 		return w, err
 	}
 	for _, x := range later {
-		if err := e.carryOver(&w, tail, x, m); err != nil {
+		if a.row != nil && x.row.ID == a.row.ID {
+			continue
+		}
+		if err := e.carryOver(&w, tail, x, x.row.Content, m); err != nil {
 			return w, err
 		}
 	}
 	return w, nil
+}
+
+// along lets an edit of a whole series change the very occurrence too that it was
+// made at, where that one differs from the series already.
+func (e *Editor) along(w *writing, a *aimed, p *Patch, notify *bool) {
+	if slices.ContainsFunc(w.pairs, func(p calendar.Pair) bool { return p.ID == a.row.ID }) {
+		return // it is the series' again
+	}
+	next := p.ofOne().Apply(a.row.Content)
+	fields := calendar.Differing(a.row.Content, next)
+	if len(fields) == 0 {
+		return
+	}
+	edited := e.touched(a.row, next, fields)
+	edited.Pending = calendar.PendingEdit
+	w.pairs = slices.Insert(w.pairs, 0, e.replaced(a.row, a.item, edited, calendar.OpChange, &a.row.Content, notify))
+	if w.decide > 0 {
+		w.decide++
+	} else {
+		w.result = one(edited, a.original, calendar.Span{Start: edited.Start, End: edited.End})
+	}
+}
+
+// ofOne is what a patch says of one occurrence: its series has the rest.
+func (p *Patch) ofOne() *Patch {
+	q := *p
+	q.Recurrence, q.Visibility = nil, nil
+	return &q
 }
 
 // tail gives the new series' content, and how its occurrences moved.
@@ -63,10 +103,10 @@ func (p *Patch) tail(base calendar.Content) (calendar.Content, move) {
 	return next, m
 }
 
-// carryOver makes an exception one of the new series, where that has such an
-// occurrence. What it has of its own it keeps; when it is, it keeps too, unless
-// it was when its series said.
-func (e *Editor) carryOver(w *writing, tail *calendar.Row, x stored, m move) error {
+// carryOver makes an exception one of the new series, with the content that it is
+// to have, where that series has such an occurrence. What it has of its own it
+// keeps; when it is, it keeps too, unless it was when its series said.
+func (e *Editor) carryOver(w *writing, tail *calendar.Row, x stored, c calendar.Content, m move) error {
 	if x.row.Invited() > 0 {
 		return errScope("an occurrence of this series has guests, who would be lost to a new one; change one occurrence, or all")
 	}
@@ -78,7 +118,6 @@ func (e *Editor) carryOver(w *writing, tail *calendar.Row, x stored, m move) err
 	}
 	base := tail.Content
 	base.Start, base.End, base.Recurrence = span.Start, span.End, nil
-	c := x.row.Content
 	if x.row.Start.SameMoment(x.row.OriginalStart) {
 		c.Start, c.End = span.Start, span.End
 	}

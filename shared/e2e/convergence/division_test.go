@@ -314,3 +314,39 @@ func TestAWholeSeriesWithManyExceptions(t *testing.T) {
 		}
 	}
 }
+
+// "This and following" at an occurrence that has something of its own changes that
+// one too.
+func TestFollowingAtAnEditedOccurrence(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		at     int
+		pushed bool
+		title  string
+	}{
+		{"before a push", 4, false, "new"},
+		{"after it", 4, true, "new"},
+		{"at the first", 0, true, "new"},
+		{"as the series has it", 4, true, "S"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			w.there(weekly("S"))
+			w.sync()
+			w.pass(time.Minute)
+			id := w.row("S").ID
+			w.change(one(id, nth(c.at), edit.This), titled("late"))
+			if c.pushed {
+				w.settle()
+				w.rest(1)
+			}
+			w.change(one(id, nth(c.at), edit.Following), titled(c.title))
+			w.settle()
+			w.rest(2)
+			w.wantSame("in the end", []string{text(nth(c.at), c.title), text(nth(c.at+1), c.title)}, []string{text(nth(c.at), "late")})
+			w.wantConverged("in the end")
+		})
+	}
+}
