@@ -37,15 +37,19 @@ type Pair struct {
 const MostPairs = 50
 
 // ItemWrite says what happens to the outbox item. Attempts that are stored are
-// left alone by Update, whatever was read: only recording adds one, and only
-// settling empties the list.
+// left alone by Update, whatever was read: only recording adds one, only settling
+// empties the list, and only what the provider refused outright is taken off it.
 type ItemWrite struct {
 	Expect    int64 // version of the item read; 0: there must be none
 	Put       *Item // there was none
 	Update    *Item // operation, base, version and guests' decision are written
 	ClearSent bool  // settling
-	Delete    bool
-	Unsent    bool // refused (Stale) where an attempt is recorded, whatever was read
+	// Unlanded takes the last of so many attempts off the list, beside Update: the
+	// provider said outright that it didn't take it. Refused (Stale) where the list
+	// has another length; 0 takes nothing off.
+	Unlanded int
+	Delete   bool
+	Unsent   bool // refused (Stale) where an attempt is recorded, whatever was read
 }
 
 // Edits keeps events together with the outbox. Pair is strongly consistent,

@@ -186,6 +186,15 @@ func (r *Row) IsException() bool { return r.MasterID != "" }
 // being deleted, or was cancelled.
 func (r *Row) Hidden() bool { return r.Pending == PendingDelete || r.Status == Cancelled }
 
+// Remains is what stays of a row once its event is deleted: nothing, unless an
+// Idempotency-Key made it.
+func (r *Row) Remains() *Row {
+	if r.CreateHash == "" {
+		return nil
+	}
+	return r.Spent()
+}
+
 // Spent is what stays of an event that an Idempotency-Key made, once it is
 // deleted: enough to know that the key was used, and for what.
 func (r *Row) Spent() *Row {

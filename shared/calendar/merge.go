@@ -101,6 +101,15 @@ func (c *Content) Take(f Field, from Content) {
 	}
 }
 
+// Only gives a content that holds the fields named, and nothing of the others.
+func (c Content) Only(fields []Field) Content {
+	var out Content
+	for _, f := range fields {
+		out.Take(f, c)
+	}
+	return out
+}
+
 // Conflict is one field that both sides changed to different values.
 type Conflict struct {
 	Field    Field

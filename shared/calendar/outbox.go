@@ -27,7 +27,7 @@ type Item struct {
 	EventID      string
 	Op           Operation
 	Base         *Content  // the fields at the last sync, of an earlier connection too; nil for what was never there
-	Sent         []Attempt // what may have reached the provider; emptied only by settling
+	Sent         []Attempt // what may have reached the provider; emptied only by settling, save for what it refused outright
 	NotifyGuests *bool     // nil: nobody decided; true if any merged edit said so
 	Version      int64     // the event's version at the edit; never repeats
 	Fence        int64

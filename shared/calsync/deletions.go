@@ -196,10 +196,7 @@ func (p *pull) removeOne(ctx context.Context, l calendar.LinkRow) (bool, error) 
 		if err := p.pace().WaitN(ctx, 2); err != nil {
 			return false, fault.Wrap(fault.Transient, "paced", "The sync ran out of time.", err)
 		}
-		stored, err := p.w.Events.Delete(ctx, calendar.Write{
-			Row: &calendar.Row{Account: p.rec.Account, ID: l.ID}, Expect: l.Version,
-			Generation: p.hold.Generation, Fence: p.hold.Fence,
-		})
+		stored, err := p.take(ctx, l)
 		switch {
 		case err == nil:
 			return true, nil
@@ -213,6 +210,30 @@ func (p *pull) removeOne(ctx context.Context, l calendar.LinkRow) (bool, error) 
 		l.Version = stored.Version
 	}
 	return false, fault.New(fault.Transient, "event_contended", "An event keeps changing.")
+}
+
+// take deletes a row as it was read. What an Idempotency-Key made leaves behind
+// that the key is spent: only what was born in Aura can have one, so only that is
+// read.
+func (p *pull) take(ctx context.Context, l calendar.LinkRow) (*calendar.Row, error) {
+	w := calendar.Write{
+		Row: &calendar.Row{Account: p.rec.Account, ID: l.ID}, Expect: l.Version,
+		Generation: p.hold.Generation, Fence: p.hold.Fence,
+	}
+	if l.Origin == calendar.BornInAura && l.MasterID == "" {
+		row, _, err := p.w.Edits.Pair(ctx, p.rec.Account, l.ID)
+		if err != nil {
+			return nil, fmt.Errorf("reading an event that was deleted: %w", err)
+		}
+		if row != nil && row.CreateHash != "" {
+			if row.Version != l.Version || row.Pending != "" || row.Link == nil {
+				return row, fault.New(fault.Stale, "stale", "The event has changed meanwhile.")
+			}
+			w.Row = row.Spent()
+			return p.w.Events.Put(ctx, w)
+		}
+	}
+	return p.w.Events.Delete(ctx, w)
 }
 
 // errHeld ends a pull whose deletions wait for the user; the cursor stays.

@@ -135,10 +135,8 @@ func (p *pusher) instance(ctx context.Context) (calendar.Remote, error) {
 
 // lookAt is instance, of any series.
 func (p *pusher) lookAt(ctx context.Context, series string) (calendar.Remote, error) {
-	var theirs calendar.Remote
-	err := p.call(ctx, func(ctx context.Context) (err error) {
-		theirs, err = p.writer.Occurrence(ctx, p.rec.Settings.CalendarID, series, p.row.OriginalStart)
-		return err
+	theirs, err := p.surely(ctx, func(ctx context.Context) (calendar.Remote, error) {
+		return p.writer.Occurrence(ctx, p.rec.Settings.CalendarID, series, p.row.OriginalStart)
 	})
 	if err != nil {
 		return theirs, fmt.Errorf("looking an occurrence up: %w", err)

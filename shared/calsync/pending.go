@@ -8,7 +8,7 @@ import (
 type met struct {
 	nothing   bool           // the state says nothing new
 	wait      bool           // an attempt may still land: the verifying resync decides
-	row       *calendar.Row  // as it is to be; nil: gone on both sides
+	row       *calendar.Row  // as it is to be; nil or hidden, without an item: gone on both sides
 	item      *calendar.Item // nil: nothing of Aura's is left to push
 	what      string
 	conflicts []calendar.Conflict
@@ -77,9 +77,9 @@ func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote)
 }
 
 // gone is an event that is deleted on both sides; of an occurrence the hole
-// stays.
+// stays, and of what an Idempotency-Key made, that the key is spent.
 func gone(row *calendar.Row, theirs calendar.Remote, conflicts []calendar.Conflict) met {
-	m := met{conflicts: conflicts, what: "deleted"}
+	m := met{conflicts: conflicts, what: "deleted", row: row.Remains()}
 	if row.IsException() {
 		m.row = hole(relink(row, theirs))
 	}

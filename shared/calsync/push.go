@@ -73,6 +73,8 @@ type pusher struct {
 	seriesTag string           // that series' etag, as pulled
 	whole     calendar.Content // and its content
 	around    []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
+	added     bool             // the attempt that is being made wasn't recorded before
+	unlanded  int              // so many attempts are recorded, and the last was refused outright; 0: none was
 }
 
 // errAgain says that row and item have to be read again.
@@ -89,6 +91,7 @@ func (p *pusher) settleItem(ctx context.Context) error {
 		if p.item == nil {
 			return nil
 		}
+		p.added, p.unlanded = false, 0
 		if err = p.finish(ctx, p.item); err == nil {
 			err = p.once(ctx)
 		}

@@ -15,12 +15,16 @@ import (
 func (p *pusher) record(ctx context.Context, fields []calendar.Field) (calendar.Attempt, error) {
 	at := calendar.Attempt{
 		Stamp:  p.row.Origin.Stamped(calendar.StampOf(p.id, p.state(), fields, p.row.Content)),
-		Fields: fields, Content: p.row.Content, Version: p.row.Version,
+		Fields: fields, Content: p.row.Content.Only(fields), Version: p.row.Version,
+	}
+	if overweight(p.item, at) {
+		return at, errOverweight
 	}
 	item, err := p.w.Edits.RecordSent(ctx, *p.item, at, p.pairHold())
 	if err != nil {
 		return at, fmt.Errorf("recording an attempt: %w", err)
 	}
+	p.added = len(item.Sent) > len(p.item.Sent)
 	p.item = item
 	return at, nil
 }
@@ -55,9 +59,23 @@ func (p *pusher) get(ctx context.Context) (calendar.Remote, error) {
 	return theirs, nil
 }
 
+// getSurely is get, where much hangs on an event being gone (surely).
+func (p *pusher) getSurely(ctx context.Context) (calendar.Remote, error) {
+	if p.row.IsException() {
+		return p.instance(ctx)
+	}
+	theirs, err := p.surely(ctx, func(ctx context.Context) (calendar.Remote, error) {
+		return p.reader.Event(ctx, p.rec.Settings.CalendarID, p.providerID())
+	})
+	if err != nil {
+		return theirs, fmt.Errorf("reading an event: %w", err)
+	}
+	return theirs, nil
+}
+
 // look reads what made a write fail, and merges with it.
 func (p *pusher) look(ctx context.Context) error {
-	theirs, err := p.get(ctx)
+	theirs, err := p.getSurely(ctx)
 	if fault.Is(err, fault.Gone) {
 		switch {
 		case p.row.IsException():
@@ -130,7 +148,7 @@ func (p *pusher) store(ctx context.Context, m met) error {
 	if err := p.name(ctx, p.row, m); err != nil {
 		return err
 	}
-	if m.row == nil {
+	if m.item == nil && (m.row == nil || m.row.Hidden()) {
 		if err := p.takeAlong(ctx); err != nil {
 			return err
 		}
@@ -242,9 +260,9 @@ func (p *pusher) settleNothing(ctx context.Context) error {
 }
 
 // settleDelete removes tombstone and item together. Of an occurrence the hole
-// stays.
+// stays, and of what an Idempotency-Key made, that the key is spent.
 func (p *pusher) settleDelete(ctx context.Context) error {
-	pair := calendar.Pair{Item: calendar.ItemWrite{Delete: true}}
+	pair := calendar.Pair{Row: p.row.Remains(), Item: calendar.ItemWrite{Delete: true}}
 	if p.row.IsException() {
 		pair.Row = hole(p.row)
 	}
@@ -294,7 +312,7 @@ func (p *pusher) quarantine(ctx context.Context, cause error) error {
 	}
 	it := *p.item
 	it.Refused = &calendar.Refusal{Code: f.Code, Version: it.Version, ETag: p.etag()}
-	if err := p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Update: &it}}); err != nil {
+	if err := p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Update: &it, Unlanded: p.unlanded}}); err != nil {
 		return err
 	}
 	p.report.Quarantined++

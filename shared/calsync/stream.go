@@ -61,7 +61,7 @@ func (p *pull) fetch(ctx context.Context, q calendar.Query, pages chan<- fetched
 			f.err = fault.New(fault.Transient, "page_repeated", "The provider repeated a page.")
 		}
 		if f.err == nil && f.page.Role == calendar.RoleFreeBusyReader {
-			f.err = fault.New(fault.CalendarLost, "calendar_not_found", "The calendar now shares only when you are busy.")
+			f.err = errBusyOnly
 		}
 		select {
 		case pages <- f:

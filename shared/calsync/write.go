@@ -29,7 +29,7 @@ func (p *pusher) create(ctx context.Context) error {
 	}
 	var answer calendar.Remote
 	tried, landed := false, false
-	err = p.call(ctx, func(ctx context.Context) (err error) {
+	err = p.send(ctx, func(ctx context.Context) (err error) {
 		if tried { // an answer was lost, so it may be there
 			answer, err = p.reader.Event(ctx, p.rec.Settings.CalendarID, p.providerID())
 			if landed = err == nil; !fault.Is(err, fault.Gone) {
@@ -72,7 +72,7 @@ func (p *pusher) change(ctx context.Context) error {
 		return err
 	}
 	var answer calendar.Remote
-	err = p.call(ctx, func(ctx context.Context) (err error) {
+	err = p.send(ctx, func(ctx context.Context) (err error) {
 		answer, err = p.writer.Patch(ctx, p.edit(fields, at.Stamp))
 		return err
 	})
@@ -96,7 +96,7 @@ func (p *pusher) restore(ctx context.Context) error {
 		return err
 	}
 	var answer calendar.Remote
-	err = p.call(ctx, func(ctx context.Context) (err error) {
+	err = p.send(ctx, func(ctx context.Context) (err error) {
 		answer, err = p.writer.Restore(ctx, p.edit(calendar.Fields(), at.Stamp))
 		return err
 	})
@@ -116,7 +116,7 @@ func (p *pusher) delete(ctx context.Context) error {
 		if p.waiting() {
 			return nil
 		}
-		theirs, err := p.get(ctx)
+		theirs, err := p.getSurely(ctx)
 		if fault.Is(err, fault.Gone) {
 			return p.settleDelete(ctx)
 		}
@@ -136,13 +136,7 @@ func (p *pusher) delete(ctx context.Context) error {
 	}
 	err := p.call(ctx, func(ctx context.Context) error { return p.writer.Delete(ctx, p.edit(nil, "")) })
 	switch {
-	case fault.Is(err, fault.Gone) && p.row.IsException(): // cancelled, or not even a date of the series
-		return p.look(ctx)
-	case fault.Is(err, fault.Gone):
-		if p.waiting() {
-			return nil
-		}
-	case fault.Is(err, fault.Stale):
+	case fault.Is(err, fault.Gone, fault.Stale): // deleted already, edited meanwhile, or the whole calendar isn't there
 		return p.look(ctx)
 	case err != nil:
 		return fmt.Errorf("deleting an event: %w", err)

@@ -136,8 +136,17 @@ func (t *Events) pairItem(x *transaction, p calendar.Pair) {
 		x.update(t.name, k, u, errStaleRow)
 	case w.Update != nil:
 		u.whole(outboxItem(w.Update), []string{oxBase, oxNotify, oxRefused, oxRest, oxHeirs, oxLater})
-		if w.ClearSent {
+		switch {
+		case w.ClearSent:
 			u.drop(oxSent)
+		case w.Unlanded > 0:
+			sent := u.name(oxSent)
+			u.when("size(%s) = %s", sent, u.number(int64(w.Unlanded)))
+			if w.Unlanded == 1 { // an empty list is no list
+				u.drop(oxSent)
+			} else {
+				u.drops = append(u.drops, fmt.Sprintf("%s[%d]", sent, w.Unlanded-1))
+			}
 		}
 		u.marked(p.Hold)
 		x.update(t.name, k, u, errStaleRow)

@@ -121,9 +121,7 @@ func (e *Editor) deletion(row *calendar.Row, item *calendar.Item, notify *bool) 
 		return e.replaced(row, item, gone, calendar.OpDelete, &row.Content, notify)
 	}
 	p := calendar.Pair{Account: row.Account, ID: row.ID, Expect: row.Version, Stood: calendar.PlaceOf(row)}
-	if row.CreateHash != "" {
-		p.Row = row.Spent()
-	}
+	p.Row = row.Remains()
 	if item != nil {
 		// A run may be recording its first attempt at this very moment; then it is
 		// too late to act as if nothing had been sent.

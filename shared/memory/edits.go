@@ -84,8 +84,13 @@ func (s *Events) writeItem(a *account, p calendar.Pair, item *calendar.Item) {
 	case w.Update != nil:
 		next := cloneItem(w.Update)
 		next.Sent = slices.Clone(item.Sent)
-		if w.ClearSent {
+		switch {
+		case w.ClearSent:
 			next.Sent = nil
+		case w.Unlanded == 1:
+			next.Sent = nil
+		case w.Unlanded > 1:
+			next.Sent = next.Sent[:w.Unlanded-1]
 		}
 		next.Generation, next.Fence = item.Generation, item.Fence
 		if !p.Hold.Person() {
@@ -108,6 +113,9 @@ func pairAsRead(a *account, p calendar.Pair, row *calendar.Row, item *calendar.I
 		return false
 	}
 	if p.Item.Unsent && item != nil && len(item.Sent) > 0 {
+		return false
+	}
+	if n := p.Item.Unlanded; n > 0 && (item == nil || len(item.Sent) != n) {
 		return false
 	}
 	if p.Hold.Person() {

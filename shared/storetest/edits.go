@@ -189,6 +189,38 @@ func testEdits(t *testing.T, open Open) {
 				w.t.Errorf("got  %+v\nwant %+v", item, update)
 			}
 		},
+		"what was refused outright is taken off the attempts": func(w *world) {
+			r, i := w.edit("x")
+			second := attempt
+			second.Stamp = "s2"
+			for _, at := range []calendar.Attempt{attempt, second} {
+				var err error
+				i, err = w.Edits.RecordSent(w.ctx, *i, at, run1)
+				w.must(err)
+			}
+			p := calendar.Pair{Account: w.key.Account, ID: r.ID, Hold: run1, KeepRow: true, Expect: 1,
+				Item: calendar.ItemWrite{Expect: 1, Update: w.item("x", 1)}}
+			for _, other := range []int{1, 3} { // another list than was read
+				p.Item.Unlanded = other
+				w.refuses(w.Edits.WritePair(w.ctx, p), fault.Stale, "")
+			}
+			p.Item.Unlanded = 2
+			w.must(w.Edits.WritePair(w.ctx, p))
+			if _, got := w.pair("x"); len(got.Sent) != 1 || !reflect.DeepEqual(got.Sent[0], attempt) {
+				w.t.Fatalf("got %+v", got.Sent)
+			}
+			p.Item.Unlanded = 1
+			w.must(w.Edits.WritePair(w.ctx, p))
+			_, got := w.pair("x")
+			if len(got.Sent) != 0 {
+				w.t.Fatalf("got %+v", got.Sent)
+			}
+			w.refuses(w.Edits.WritePair(w.ctx, p), fault.Stale, "")
+			got, err := w.Edits.RecordSent(w.ctx, *got, second, run1) // the list begins anew
+			if err != nil || len(got.Sent) != 1 {
+				w.t.Errorf("got %+v, %v", got, err)
+			}
+		},
 		"a later run's hand refuses an earlier one": func(w *world) {
 			r, i := w.edit("x")
 			_, err := w.Edits.RecordSent(w.ctx, *i, attempt, run2)
