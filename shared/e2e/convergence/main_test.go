@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	flag.Parse()
-	defaults := map[string]string{"rapid.checks": "8", "rapid.steps": "30", "rapid.seed": "7", "rapid.nofailfile": "true", "rapid.shrinktime": "20s"}
+	defaults := map[string]string{"rapid.checks": "12", "rapid.steps": "30", "rapid.seed": "7", "rapid.nofailfile": "true", "rapid.shrinktime": "20s"}
 	if long() {
 		defaults["rapid.checks"], defaults["rapid.steps"], defaults["rapid.seed"] = os.Getenv("E2E_ROUNDS"), "40", "0"
 	}

@@ -40,6 +40,7 @@ func (m *machine) deliver(t *rapid.T) {
 	if rapid.SampledFrom([]bool{true, true, false}).Draw(t, "somebody edits meanwhile") {
 		meanwhile = intents(t)
 	}
+	meanwhile.what = rapid.SampledFrom([]string{"title", "place", meanwhile.what}).Draw(t, "or rather")
 	call := rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "before which call that writes to Google")
 	p.meet = func(_ int, c crossing) {
 		if !c.write || !strings.HasPrefix(c.what, "google") {
@@ -48,7 +49,7 @@ func (m *machine) deliver(t *rapid.T) {
 		if call--; call == 0 && meanwhile.side != "" {
 			m.say("while %s %s is under way:", c.what, c.to)
 			m.touched(path.Base(c.to))
-			meanwhile.same = true
+			meanwhile.side, meanwhile.scope, meanwhile.same = there, this, true
 			m.act(meanwhile, true)
 		}
 	}
