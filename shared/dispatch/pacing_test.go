@@ -1,9 +1,12 @@
 package dispatch_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +22,8 @@ func TestIntervalsLengthenByWhatIsDue(t *testing.T) {
 	w := newWorld(t)
 	const quota = 100
 	w.scheduler.Quota = quota
+	var log bytes.Buffer
+	w.scheduler.Log = slog.New(slog.NewTextHandler(&log, nil))
 	every := map[string]time.Duration{}
 	var gone []*integration.Integration
 	add := func(n int, interval time.Duration) {
@@ -92,6 +97,9 @@ func TestIntervalsLengthenByWhatIsDue(t *testing.T) {
 		if n, held, factor, worst := tick(); factor != 1 || held != 0 || worst > 1 {
 			t.Fatalf("%d minutes after load fell: factor %d, %d polls, %d held, somebody waited %.2f intervals", minute, factor, n, held, worst)
 		}
+	}
+	if said := strings.Count(log.String(), "polling intervals change"); said < 2 || said > 3 || !strings.Contains(log.String(), "factor=3") || !strings.Contains(log.String(), "factor=1 was=") {
+		t.Errorf("the log says\n%s", &log)
 	}
 }
 

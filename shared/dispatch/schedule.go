@@ -47,7 +47,7 @@ const (
 func (s *Scheduler) Tick(ctx context.Context) (Sent, error) {
 	minute := s.Now().UTC().Truncate(time.Minute)
 	shards := s.read(ctx)
-	factor := s.factor(shards, minute)
+	factor := s.factor(ctx, shards, minute)
 	per := make([]Sent, integration.Shards)
 	var g errgroup.Group // one shard that can't be dispatched doesn't hold up the others
 	for shard := range integration.Shards {
@@ -100,7 +100,7 @@ func (s *Scheduler) read(ctx context.Context) []standing {
 // factor decides how many times longer intervals are: once a window, from what
 // was due in the one before. Where a shard has entered the window already, it was
 // decided then.
-func (s *Scheduler) factor(shards []standing, minute time.Time) int {
+func (s *Scheduler) factor(ctx context.Context, shards []standing, minute time.Time) int {
 	window := integration.WindowOf(minute)
 	now, decided, due := 1, 0, int64(0)
 	for _, x := range shards {
@@ -117,7 +117,11 @@ func (s *Scheduler) factor(shards []standing, minute time.Time) int {
 	if decided > 0 {
 		return decided
 	}
-	return integration.FactorFor(due, s.Quota, now)
+	factor := integration.FactorFor(due, s.Quota, now)
+	if factor != now {
+		s.Log.WarnContext(ctx, "polling intervals change with what is due", "due_a_minute", due/integration.PollsScale, "quota", s.Quota, "factor", factor, "was", now)
+	}
+	return factor
 }
 
 // Delay is how long the queue holds a job back, so that a worker doesn't have
