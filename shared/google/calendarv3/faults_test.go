@@ -153,6 +153,9 @@ func TestTheMissingScopeIsNamed(t *testing.T) {
 		"[https://www.googleapis.com/auth/calendar.calendarlist.readonly]": list,
 		"[https://www.googleapis.com/auth/calendar.events]":                changes,
 	} {
+		if m := fault.Of(err).Message; !strings.Contains(m, "calendars (to ") || strings.Contains(m, "http") {
+			t.Errorf("%s: a person reads %q", want, m)
+		}
 		if got := fmt.Sprint(fault.Of(err).Extra["scopes"]); got != want {
 			t.Errorf("names %s, want %s", got, want)
 		}
