@@ -159,8 +159,8 @@ func (t *Integrations) Runs(ctx context.Context, k integration.Key, p integratio
 	return out, next, nil
 }
 
-// PutDecisions stores one chunk of a run's decisions, once. The body is part of the
-// condition: a write whose acknowledgement was lost finds its own.
+// PutDecisions stores one chunk of a run's decisions, once. A write whose
+// acknowledgement was lost finds its own.
 func (t *Integrations) PutDecisions(ctx context.Context, k integration.Key, run string, chunk int, d []integration.Decision, expires time.Time) error {
 	body, err := json.Marshal(d)
 	if err != nil {
@@ -170,10 +170,12 @@ func (t *Integrations) PutDecisions(ctx context.Context, k integration.Key, run 
 	it.str(runBody, string(body))
 	it.expire(expires)
 	var u update
-	pk, b := u.name(attrPK), u.name(runBody)
-	u.when("attribute_not_exists(%s) OR %s = %s", pk, b, u.text(string(body)))
+	u.absent(attrPK)
 	_, err = t.put(ctx, it, &u, types.ReturnValueNone)
-	if _, no := refused(err); no {
+	if stood, no := refused(err); no {
+		if stood != nil && read(stood).str(runBody) == string(body) {
+			return nil
+		}
 		return fault.New(fault.Stale, "stale", "Another part of this sync was stored here.")
 	}
 	return failed("storing decisions", err)
