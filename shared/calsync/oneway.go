@@ -21,6 +21,9 @@ func (p *pull) thorough() bool { return p.mode == full && p.rec.Cursor == "" && 
 // onlySent is why something of the provider's is not applied.
 const onlySent = "changed at the provider, and this integration only sends edits there"
 
+// onlySentGone is why a deletion of the provider's is not.
+const onlySentGone = "deleted at the provider, and this integration only sends edits there"
+
 // ignore notes an edit at the provider that isn't applied. The plain events of a
 // first sync are left out: they would be the whole calendar.
 func (p *pull) ignore(who found, e *calendar.Remote, row *calendar.Row, t *tally) {
@@ -43,7 +46,7 @@ func (p *pull) ignoreGone(ctx context.Context, gone []calendar.LinkRow) error {
 	p.report.NotApplied += len(gone)
 	for _, l := range gone {
 		err := p.decide(ctx, integration.Decision{
-			Event: l.ID, Title: l.Title, What: "not_applied", Why: "deleted at the provider, and this integration only sends edits there",
+			Event: l.ID, Title: l.Title, What: "not_applied", Why: onlySentGone,
 		})
 		if err != nil {
 			return err
@@ -55,8 +58,11 @@ func (p *pull) ignoreGone(ctx context.Context, gone []calendar.LinkRow) error {
 // meeting decides what a remote state does to the edit at hand.
 func (p *pusher) meeting(theirs calendar.Remote) met {
 	m := meet(p.linked(), p.item, theirs, p.waiting())
-	if m.nothing || m.wait || theirs.Deleted || !p.sendsOnly() {
+	if m.nothing || m.wait || !p.sendsOnly() {
 		return m
+	}
+	if theirs.Deleted {
+		return p.notDeleted(m, theirs)
 	}
 	next, it := relink(p.linked(), theirs), *p.item
 	next.Mirror = theirs.Mirror
@@ -72,6 +78,24 @@ func (p *pusher) meeting(theirs calendar.Remote) met {
 		next.Pending, m.item = "", nil
 	}
 	return m
+}
+
+// notDeleted keeps in Aura what was deleted there after all that was sent had
+// reached it. Its link stays at what was deleted, so that the next edit's If-Match
+// doesn't fit, and that edit puts the event back. What was never linked is put
+// back now: a change of it would have nothing to be conditional on.
+func (p *pusher) notDeleted(m met, theirs calendar.Remote) met {
+	if p.item.Op == calendar.OpDelete || m.item != nil {
+		return m
+	}
+	if p.etag() == "" {
+		it := *p.item
+		it.Op = calendar.OpRestore
+		return met{row: relink(p.linked(), theirs), item: &it, what: "to_be_restored"}
+	}
+	next := *p.row
+	next.Pending, next.Version = "", next.Version+1
+	return met{row: &next, what: "not_applied", why: onlySentGone}
 }
 
 // settled is the content of an event after a write was answered: the answer, or

@@ -1,6 +1,9 @@
 package calsync
 
 import (
+	"cmp"
+	"strings"
+
 	"aura.example/integrations/shared/calendar"
 )
 
@@ -10,8 +13,28 @@ type met struct {
 	wait      bool           // an attempt may still land: the verifying resync decides
 	row       *calendar.Row  // as it is to be; nil or hidden, without an item: gone on both sides
 	item      *calendar.Item // nil: nothing of Aura's is left to push
-	what      string
+	what, why string         // what was decided; why is "changed on both sides" where it says nothing
 	conflicts []calendar.Conflict
+	outlived  *outlived // the edit that won over a deletion
+}
+
+// outlived is an edit on one side that won over the other side's deletion.
+type outlived struct {
+	was, is calendar.Content
+	here    bool // edited in Aura, deleted at the provider
+}
+
+// values gives both sides for a report: what was edited, field by field.
+func (o *outlived) values() (ours, theirs string) {
+	var edits []string
+	for _, f := range calendar.Differing(o.is, o.was) {
+		edits = append(edits, string(f)+": "+o.is.Text(f))
+	}
+	ours, theirs = strings.Join(edits, "; "), "deleted"
+	if !o.here {
+		ours, theirs = theirs, ours
+	}
+	return ours, theirs
 }
 
 // meet decides what a remote state does to a pending edit, in the way that was
@@ -41,7 +64,7 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 	case item.Op == calendar.OpDelete: // the edit there wins: the event comes back
 		next := relink(row, theirs)
 		next.Content, next.Mirror, next.Pending = theirs.Content, theirs.Mirror, ""
-		return met{row: next, what: "restored"}
+		return met{row: next, what: "restored", outlived: &outlived{was: *cmp.Or(item.Base, &row.Content), is: theirs.Content}}
 	}
 	merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 	next := relink(row, theirs)
@@ -73,7 +96,11 @@ func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote)
 	}
 	it := *item
 	it.Op = calendar.OpRestore
-	return met{row: relink(row, theirs), item: &it, what: "to_be_restored"}
+	m := met{row: relink(row, theirs), item: &it, what: "to_be_restored"}
+	if !earlier && item.Op != calendar.OpRestore { // which was named when it became one
+		m.outlived = &outlived{was: *cmp.Or(item.Base, &calendar.Content{}), is: row.Content, here: true}
+	}
+	return m
 }
 
 // gone is an event that is deleted on both sides; of an occurrence the hole
@@ -86,7 +113,8 @@ func gone(row *calendar.Row, theirs calendar.Remote, conflicts []calendar.Confli
 	return m
 }
 
-// relink gives the row with its link at a newer state.
+// relink gives the row with its link at a newer state, and whether it may be
+// written there is that state's to say: its organizer may be another by now.
 func relink(row *calendar.Row, theirs calendar.Remote) *calendar.Row {
 	next := *row
 	l := calendar.Link{}
@@ -98,6 +126,9 @@ func relink(row *calendar.Row, theirs calendar.Remote) *calendar.Row {
 		l.ProviderID = theirs.ProviderID
 	}
 	next.Link = &l
+	if !theirs.Deleted { // of what was deleted little is known
+		next.ReadOnly = readOnly(&theirs)
+	}
 	next.Version++
 	return &next
 }

@@ -1,6 +1,7 @@
 package calsync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -163,7 +164,10 @@ func (p *pusher) store(ctx context.Context, m met) error {
 	if err := p.write(ctx, pair); err != nil {
 		return err
 	}
-	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: m.what, Why: "changed on both sides"})
+	if m.what == "not_applied" {
+		p.report.NotApplied++
+	}
+	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: m.what, Why: cmp.Or(m.why, "changed on both sides")})
 }
 
 // name stores a meeting's conflicts, with both values, rule and winner.
@@ -185,7 +189,21 @@ func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 			return err
 		}
 	}
-	if len(m.conflicts) == 0 {
+	if m.outlived != nil {
+		r.report.Conflicts++
+		ours, theirs := m.outlived.values()
+		d := integration.Decision{
+			Event: row.ID, Title: row.Title, What: "conflict", Why: "edited on one side, deleted on the other", Field: "existence",
+			Ours: ours, Their: theirs, Won: "provider", Rule: "an edit that the deletion's author had not seen outlives the deletion",
+		}
+		if m.outlived.here {
+			d.Won = "aura"
+		}
+		if err := r.decide(ctx, d); err != nil {
+			return err
+		}
+	}
+	if len(m.conflicts) == 0 && m.outlived == nil {
 		return nil
 	}
 	return r.keepSoFar(ctx)

@@ -1,0 +1,80 @@
+package convergence_test
+
+import (
+	"context"
+	"testing"
+
+	"aura.example/integrations/shared/integration"
+)
+
+// Where edits travel to Google only, a deletion there takes nothing from Aura,
+// nor where it came after a push whose answer was lost.
+func TestADeletionAtGoogleOfWhatWasSentIsNotAppliedOneWay(t *testing.T) {
+	t.Parallel()
+	w, e := linked(t)
+	w.direction(integration.ToProvider)
+	w.auraSets(e, "1")
+	run := w.begins()
+	run.to(done(patch))
+	w.googleDeletes(e)
+	run.vanishes()
+	w.heal()
+	w.rest(2)
+	if w.byID(e.id) == nil {
+		t.Fatalf("an event was deleted in Aura because it was deleted at Google: told %q", w.told())
+	}
+	// The next edit puts it back.
+	w.auraSets(e, "2")
+	w.settle()
+	w.rest(1)
+	w.wantTitles("after another edit", "2")
+}
+
+// What somebody else organizes by now is said to be read only, also where an edit
+// waited for it.
+func TestAnEventThatBecomesReadOnlyUnderAnEditSaysSo(t *testing.T) {
+	t.Parallel()
+	w, e := linked(t)
+	w.auraSets(e, "1")
+	ev := timed("0", 30)
+	ev["id"], ev["organizer"] = e.pid, map[string]any{"email": "boss@example.com"}
+	ev["attendees"] = []any{map[string]any{"email": w.email, "self": true}}
+	_, err := w.sim.Calendar.PutEvent(w.email, ev)
+	w.must(err)
+	w.settle()
+	w.rest(2)
+	if row := w.byID(e.id); !row.ReadOnly {
+		t.Error("Google takes no edit of it any more, and Aura says that it may be edited")
+	}
+}
+
+// An edit that outlives the other side's deletion is a conflict as any other:
+// named, with both values and the winner.
+func TestEditAgainstDeletionIsNamedAsAConflict(t *testing.T) {
+	t.Parallel()
+	for _, what := range []string{"deleted here, edited there", "edited here, deleted there"} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w, e := linked(t)
+			if what == "deleted here, edited there" {
+				w.auraDeletes(e)
+				w.googleSets(e, "2")
+			} else {
+				w.auraSets(e, "2")
+				w.googleDeletes(e)
+			}
+			w.settle()
+			w.rest(1)
+			w.wantTitles("in the end", "2")
+			runs, _, err := w.me.db.Integrations.Runs(context.Background(), w.key, integration.Page{Limit: 9}, w.now())
+			w.must(err)
+			n := 0
+			for _, r := range runs {
+				n += r.Conflicts
+			}
+			if n == 0 || len(w.conflicts()) == 0 {
+				t.Errorf("named as a conflict %d times, decisions %+v", n, w.decisions())
+			}
+		})
+	}
+}
