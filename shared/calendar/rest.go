@@ -90,3 +90,24 @@ func clone[T any](p *T) *T {
 	c := *p
 	return &c
 }
+
+// OfHalves gives those of the fields that both halves of a divided series have in
+// common: when each is, is its own.
+func OfHalves(fields []Field) []Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return f == FieldWhen || f == FieldRecurrence })
+}
+
+// EditedThere gives what of a series was edited at the provider since this item's
+// base, among what its halves have in common, and that base.
+func (i *Item) EditedThere(theirs Remote) ([]Field, Content) {
+	var out []Field
+	var base Content
+	for _, f := range OfHalves(Fields()) {
+		was, known := i.baseOf(f, theirs.Stamp)
+		if known && !theirs.Content.same(f, was) {
+			base.Take(f, was)
+			out = append(out, f)
+		}
+	}
+	return out, base
+}

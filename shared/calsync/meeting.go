@@ -40,9 +40,13 @@ func (p *pull) meetPending(ctx context.Context, who found, e *calendar.Remote, t
 			return nil, errMet
 		}
 		t.Lock() // decisions and counts are the run's, not this writer's
-		err = push.store(ctx, m)
+		if err = push.hand(ctx, theirs); err == nil {
+			err = push.store(ctx, m)
+		}
 		t.Unlock()
 		switch {
+		case errors.Is(err, errAgain):
+			continue
 		case err == nil:
 			t.count(&t.updated)
 			return nil, errMet

@@ -55,8 +55,9 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		return gone(row, theirs, nil) // on both sides
 	case theirs.Deleted:
 		return meetDeleted(row, item, theirs)
-	case item.Op == calendar.OpDelete && item.Unchanged(theirs):
+	case item.Op == calendar.OpDelete && item.Unchanged(theirs) && !unasked(row, item, theirs):
 		next := relink(row, theirs)
+		next.Mirror = theirs.Mirror
 		it := *item
 		base := theirs.Content
 		it.Base = &base
@@ -77,6 +78,13 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 	base := theirs.Content
 	it.Op, it.Base = calendar.OpChange, &base
 	return met{row: next, item: &it, conflicts: conflicts, what: "merged"}
+}
+
+// unasked reports that guests were invited to what is to be deleted, since it was
+// deleted in Aura: nobody could say whether they are told. So the event comes back,
+// and who deletes it again is asked.
+func unasked(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) bool {
+	return item.NotifyGuests == nil && theirs.Invited() > 0 && row.Invited() == 0
 }
 
 // meetDeleted is a deletion there under an edit here. If what we sent had

@@ -113,7 +113,13 @@ func (p *pusher) anew(ctx context.Context) error {
 
 // meet merges with a remote state, and goes on with what is left to push.
 func (p *pusher) meet(ctx context.Context, theirs calendar.Remote) error {
-	return p.carryOn(ctx, p.meeting(theirs))
+	m := p.meeting(theirs)
+	if !m.nothing && !m.wait {
+		if err := p.hand(ctx, theirs); err != nil {
+			return err
+		}
+	}
+	return p.carryOn(ctx, m)
 }
 
 // carryOn stores what a meeting came to, where it came to something, and has row
@@ -262,6 +268,7 @@ func (p *pusher) settlement(pushed int64, answer calendar.Remote) calendar.Pair 
 		return calendar.Pair{Row: next, Item: calendar.ItemWrite{Delete: true}}
 	}
 	it := *p.item
+	it.Told(pushed)
 	base := p.settled(answer)
 	it.Base = &base
 	if it.Op != calendar.OpDelete {

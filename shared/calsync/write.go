@@ -57,6 +57,9 @@ func (p *pusher) create(ctx context.Context) error {
 
 // change patches what differs, on condition of the etag.
 func (p *pusher) change(ctx context.Context) error {
+	if err := p.handOn(ctx); err != nil {
+		return err
+	}
 	fields := p.item.Carry(p.row.Content)
 	if len(fields) == 0 {
 		return p.settleNothing(ctx)
@@ -89,6 +92,9 @@ func (p *pusher) change(ctx context.Context) error {
 // restore puts the whole event back after it was deleted there.
 func (p *pusher) restore(ctx context.Context) error {
 	if err := p.guests(calendar.Fields()...); err != nil {
+		return err
+	}
+	if done, err := p.invitedSince(ctx); done || err != nil {
 		return err
 	}
 	at, err := p.record(ctx, calendar.Fields())
@@ -154,7 +160,7 @@ func (p *pusher) guests(fields ...calendar.Field) error {
 	for _, f := range fields {
 		switch f {
 		case calendar.FieldWhen, calendar.FieldRecurrence, calendar.FieldLocation:
-			return fault.New(fault.Item, "guests_decision_required", "This event has guests. Say whether they are to be told.")
+			return errUndecided
 		}
 	}
 	return nil

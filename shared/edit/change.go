@@ -116,7 +116,11 @@ func (e *Editor) changeOne(a *aimed, p *Patch, notify *bool) (writing, error) {
 	next := p.Apply(base)
 	fields := calendar.Differing(base, next)
 	if len(fields) == 0 {
-		return writing{result: one(a.subject(), a.original, a.span)}, nil
+		w := writing{result: one(a.subject(), a.original, a.span)}
+		if row := e.answer(&w, a.row, a.item, notify); row != nil {
+			w.result.Row = row
+		}
+		return w, nil
 	}
 	if err := e.allowed(a.subject(), next, fields, notify); err != nil {
 		return writing{}, err
@@ -125,6 +129,21 @@ func (e *Editor) changeOne(a *aimed, p *Patch, notify *bool) (writing, error) {
 	row := e.exception(a, &w, base, next, fields, calendar.OpChange, notify)
 	w.result = one(row, a.original, calendar.Span{Start: row.Start, End: row.End})
 	return w, nil
+}
+
+// answer gives the decision about the guests to an edit that waits for it: to say
+// the same again, and whether they are told, is how a person answers. nil where
+// nothing waits for that.
+func (e *Editor) answer(w *writing, row *calendar.Row, item *calendar.Item, notify *bool) *calendar.Row {
+	if notify == nil || row == nil || item == nil || row.Pending != calendar.PendingEdit || item.NotifyGuests != nil {
+		return nil
+	}
+	if row.Invited() == 0 && (item.Refused == nil || item.Refused.Code != "guests_decision_required") {
+		return nil
+	}
+	next := e.touched(row, row.Content, nil)
+	w.pairs = append(w.pairs, e.replaced(row, item, next, item.Op, item.Base, notify))
+	return next
 }
 
 // allowed holds a change to what can be accepted, and asks about the guests.
@@ -151,7 +170,11 @@ func (e *Editor) changeAll(ctx context.Context, a *aimed, p *Patch, notify *bool
 	}
 	fields := calendar.Differing(row.Content, next)
 	if len(fields) == 0 {
-		return writing{result: whole(row)}, nil
+		w := writing{result: whole(row)}
+		if answered := e.answer(&w, row, item, notify); answered != nil {
+			w.result = whole(answered)
+		}
+		return w, nil
 	}
 	if err := e.allowed(row, next, fields, notify); err != nil {
 		return writing{}, err
@@ -161,21 +184,20 @@ func (e *Editor) changeAll(ctx context.Context, a *aimed, p *Patch, notify *bool
 	w.result = whole(edited)
 	e.series(&w, calendar.Rest{})
 	if row.IsMaster() && (slices.Contains(fields, calendar.FieldWhen) || slices.Contains(fields, calendar.FieldRecurrence)) {
-		return w, e.dropOrphans(ctx, &w, edited)
+		return w, e.dropOrphans(ctx, &w, edited, notify)
 	}
 	return w, nil
 }
 
 // dropOrphans removes the exceptions whose occurrence a series no longer has.
-func (e *Editor) dropOrphans(ctx context.Context, w *writing, master *calendar.Row) error {
+func (e *Editor) dropOrphans(ctx context.Context, w *writing, master *calendar.Row, notify *bool) error {
 	exceptions, err := e.exceptions(ctx, master)
 	if err != nil {
 		return err
 	}
-	for _, x := range exceptions {
-		if !e.keeps(master, x.row) {
-			w.remove(x)
-		}
+	orphans := slices.DeleteFunc(exceptions, func(x stored) bool { return e.keeps(master, x.row) })
+	for _, x := range orphans {
+		w.remove(x)
 	}
-	return nil
+	return askOccurrences(orphans, notify)
 }

@@ -73,6 +73,9 @@ func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing
 	if err != nil {
 		return w, err
 	}
+	if err := askOccurrences(exceptions, notify); err != nil {
+		return w, err
+	}
 	waits := deletion.Row != nil && deletion.Row.Pending == calendar.PendingDelete
 	for _, x := range exceptions {
 		if waits {
@@ -146,6 +149,9 @@ func (e *Editor) deleteFollowing(ctx context.Context, a *aimed, notify *bool) (w
 	e.series(&w, calendar.Rest{})
 	later, err := e.after(ctx, a.master, a.original)
 	if err != nil {
+		return w, err
+	}
+	if err := askOccurrences(later, notify); err != nil {
 		return w, err
 	}
 	for _, x := range later {

@@ -66,6 +66,21 @@ func askGuests(row *calendar.Row, decided *bool) error {
 		WithFix("Decide about the guests", "decide_guests")
 }
 
+// askOccurrences asks the same about the occurrences that go with what is done to
+// their series: their guests may be others than its own.
+func askOccurrences(going []stored, decided *bool) error {
+	for _, x := range going {
+		n := x.row.Invited()
+		if n == 0 || decided != nil || x.row.Hidden() {
+			continue
+		}
+		return fault.Newf(fault.Invalid, "guests_decision_required",
+			"The occurrence of %s, which goes with this, has guests of its own: %d. Say with notify_guests whether they are written to.", x.row.OriginalStart.Text(), n).
+			WithFix("Decide about the guests", "decide_guests")
+	}
+	return nil
+}
+
 // concernsGuests reports whether a change of these fields is one that guests
 // need to know of: when, where, whether.
 func concernsGuests(fields []calendar.Field) bool {

@@ -49,6 +49,7 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 	ended := a.master.Content
 	ended.Recurrence = head
 	e.rewrite(&w, a.master, a.masterItem, ended, []calendar.Field{calendar.FieldRecurrence}, notify)
+	w.divided(tail.ID)
 	e.series(&w, calendar.Rest{Heir: tail.ID, From: a.original, Was: m.from, Is: m.to})
 	later, err := e.after(ctx, a.master, a.original)
 	if err != nil {
@@ -63,6 +64,15 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 		}
 	}
 	return w, nil
+}
+
+// divided notes in the order of the series, written last, what came of it.
+func (w *writing) divided(heir string) {
+	it := w.pairs[len(w.pairs)-1].Item.Put
+	if it == nil {
+		it = w.pairs[len(w.pairs)-1].Item.Update
+	}
+	it.Heirs = append(it.Heirs, heir)
 }
 
 // along lets an edit of a whole series change the very occurrence too that it was

@@ -183,6 +183,14 @@ func TestSeriesThatChangeOnBothSides(t *testing.T) {
 			out = w.change(one(out.Row.ID, nth(6), edit.Following), titled("Z"))
 			w.remove(one(out.Row.ID, nth(8), edit.Following))
 		}, want: []string{text(nth(2), "S"), text(nth(3), "Y"), text(nth(6), "Z"), text(nth(7), "Z")}, never: []string{text(nth(8), "Z"), text(nth(8), "S")}},
+		{name: "divided here, the whole renamed there", do: func(w *world, id, pid string) {
+			w.change(one(id, nth(4), edit.Following), edit.Patch{Location: &place})
+			w.patchThere(pid, sim.Event{"summary": "T"})
+		}, want: []string{text(nth(3), "T"), text(nth(4), "T"), text(nth(8), "T")}},
+		{name: "the whole renamed here, divided there", do: func(w *world, id, pid string) {
+			w.change(target(id), titled("T"))
+			w.patchOne(pid, nth(4), sim.Event{"location": "Hall"}, sim.SpanFollowing)
+		}, want: []string{text(nth(3), "T"), text(nth(4), "T"), text(nth(8), "T")}},
 		{name: "a late one edited here, divided there", do: func(w *world, id, pid string) {
 			w.change(one(id, nth(7), edit.This), titled("X"))
 			w.patchOne(pid, nth(4), sim.Event{"location": "Hall"}, sim.SpanFollowing)

@@ -1,0 +1,129 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// A series may be divided on one side while the whole of it is edited on the
+// other. Whoever edited the whole meant what both halves show, so the edit reaches
+// the second half too: of fields that halves have in common, and not of when they
+// are. Where the division itself changed the same field, the newer wins and the
+// other is named, as in any conflict.
+
+// hand gives what was edited of a whole series at the provider to the halves that
+// Aura has divided off it and not yet sent. It comes before the merge with the
+// series is stored, and may come twice.
+func (p *pusher) hand(ctx context.Context, theirs calendar.Remote) error {
+	if len(p.item.Heirs) == 0 || theirs.Deleted || p.item.Op == calendar.OpDelete || p.sendsOnly() {
+		return nil
+	}
+	there, base := p.item.EditedThere(theirs)
+	for _, id := range p.item.Heirs {
+		heir, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
+		if err != nil {
+			return fmt.Errorf("reading the second half of a series: %w", err)
+		}
+		if heir == nil || heir.Hidden() || heir.Link != nil && !theirs.Updated.Before(heir.Link.Updated) {
+			continue // or whoever edited the first half had seen the second
+		}
+		state, from := theirs, heir.Content
+		state.Content, state.Stamp = heir.Content, ""
+		for _, f := range there {
+			state.Content.Take(f, theirs.Content)
+			from.Take(f, base)
+		}
+		edited := maps.Clone(p.row.Edited) // the half began with what the series had
+		if edited == nil {
+			edited = map[string]time.Time{}
+		}
+		maps.Copy(edited, heir.Edited)
+		merged, conflicts := calendar.Merge(heir.Content, edited, &calendar.Item{Base: &from}, state)
+		if err := p.half(ctx, heir, item, merged, heir.Edited, conflicts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handOn gives what was edited of a whole series in Aura, and is about to be sent,
+// to the halves that this run found divided off it at the provider.
+func (p *pusher) handOn(ctx context.Context) error {
+	if !p.row.IsMaster() || p.item.Base == nil || p.row.Link == nil {
+		return nil
+	}
+	here := calendar.OfHalves(calendar.Differing(p.row.Content, *p.item.Base))
+	for _, id := range p.begun {
+		if len(here) == 0 || id == p.id {
+			continue
+		}
+		heir, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
+		if err != nil {
+			return fmt.Errorf("reading the second half of a series: %w", err)
+		}
+		if heir == nil || heir.Hidden() || heir.ReadOnly || item != nil || heir.Link == nil || !p.writer.Divided(p.row.Link.ProviderID, heir.Link.ProviderID) {
+			continue
+		}
+		ours, from := heir.Content, heir.Content
+		edited := maps.Clone(heir.Edited)
+		if edited == nil {
+			edited = map[string]time.Time{}
+		}
+		for _, f := range here {
+			ours.Take(f, p.row.Content)
+			from.Take(f, *p.item.Base)
+			edited[string(f)] = p.row.Edited[string(f)]
+		}
+		merged, conflicts := calendar.Merge(ours, edited, &calendar.Item{Base: &from}, calendar.Remote{Content: heir.Content, Updated: heir.Link.Updated})
+		if err := p.half(ctx, heir, nil, merged, edited, conflicts); err != nil {
+			return err
+		}
+		if err := (&pusher{run: p.run, writer: p.writer, id: id}).settleItem(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// half names the conflicts of a half and writes what it is to be, with the order
+// to push it.
+func (p *pusher) half(ctx context.Context, heir *calendar.Row, item *calendar.Item, merged calendar.Content, edited map[string]time.Time, conflicts []calendar.Conflict) error {
+	if err := p.name(ctx, heir, met{conflicts: conflicts}); err != nil {
+		return err
+	}
+	if len(calendar.Differing(merged, heir.Content)) == 0 {
+		return nil
+	}
+	next := *heir
+	next.Content, next.Edited, next.Pending, next.Version = merged, edited, calendar.PendingEdit, heir.Version+1
+	pair := calendar.Pair{
+		Account: p.rec.Account, ID: heir.ID, Hold: p.pairHold(), Row: &next, Expect: heir.Version, Stood: calendar.PlaceOf(heir),
+	}
+	switch {
+	case item == nil:
+		pair.Item.Put = &calendar.Item{
+			Account: p.rec.Account, EventID: heir.ID, Op: calendar.OpChange, Base: &heir.Content, NotifyGuests: p.item.NotifyGuests,
+			Version: next.Version, Since: p.w.Now(),
+		}
+	default:
+		it := item.Clone()
+		it.Version = next.Version
+		pair.Item.Expect, pair.Item.Update = item.Version, it
+	}
+	err := p.w.Edits.WritePair(ctx, pair)
+	if fault.Is(err, fault.Stale) {
+		return errAgain
+	}
+	if err != nil {
+		return fmt.Errorf("handing an edit of a series to its second half: %w", err)
+	}
+	return p.decide(ctx, integration.Decision{
+		Event: heir.ID, Title: merged.Title, What: "carried_over", Why: "the whole series was edited on one side while it was divided on the other: both halves have the edit",
+	})
+}
