@@ -37,6 +37,9 @@ func (r *run) leave(ctx context.Context) (cut bool, err error) {
 		if err := r.commit(ctx, integration.PhasePulling, false); err != nil {
 			return false, err
 		}
+		if r.deadlineNear(ctx) {
+			return true, nil
+		}
 		if err := r.leaveOne(ctx, l); err != nil {
 			return false, err
 		}
@@ -78,6 +81,10 @@ func (r *run) linked(ctx context.Context, cal string, visit func(calendar.LinkRo
 // leaveOne unlinks one event, after its copy is gone where that was asked for.
 func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 	removed := !r.rec.CalendarSwitch.RemoveCopies || l.MasterID != "" // occurrences go with their series
+	if !removed && r.resting() {                                      // it is unlinked once its copy is gone
+		r.copiesWait = true
+		return nil
+	}
 	for range 2 * putTries {
 		row, item, err := r.w.Edits.Pair(ctx, r.rec.Account, l.ID)
 		if err != nil {
@@ -93,6 +100,10 @@ func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 			pair.Row.Link = row.Link
 		default:
 			again, err := r.removeCopy(ctx, l, row, item)
+			if fault.Is(err, fault.QuotaExceeded) {
+				r.copiesWait = true
+				return r.pausePush(ctx, r.report.Pushed.Deleted > 0)
+			}
 			if err != nil {
 				return err
 			}

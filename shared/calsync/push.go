@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
@@ -22,7 +21,7 @@ func (r *run) push(ctx context.Context) error {
 	if !ok || r.rec.Settings.Direction == integration.FromProvider || r.readOnly() {
 		return nil
 	}
-	paused := r.w.Now().Before(r.rec.PushPausedUntil)
+	paused, before := r.resting(), r.report.Pushed
 	r.phase(integration.PhasePushing)
 	cursor := ""
 	for !paused {
@@ -34,32 +33,26 @@ func (r *run) push(ctx context.Context) error {
 			if err := r.commit(ctx, integration.PhasePushing, false); err != nil {
 				return err
 			}
+			if r.deadlineNear(ctx) { // the next run goes on, with the cursor that this one reached
+				r.cutShort = true
+				return nil
+			}
 			p := &pusher{run: r, writer: writer, id: items[i].EventID}
 			err := p.settleItem(ctx)
 			if fault.Is(err, fault.QuotaExceeded) {
-				return r.pausePush(ctx)
+				return r.pausePush(ctx, r.report.Pushed != before)
 			}
 			if err != nil {
 				return err
 			}
 		}
 		if next == "" {
+			r.rested(r.report.Pushed != before)
 			return nil
 		}
 		cursor = next
 	}
 	return nil
-}
-
-// pausePush lets the writes rest: an hour, doubling while it goes on.
-func (r *run) pausePush(ctx context.Context) error {
-	rest := time.Hour
-	if !r.rec.PushPausedUntil.IsZero() {
-		rest = min(2*rest, 24*time.Hour)
-	}
-	until := r.w.Now().Add(rest)
-	r.pausedUntil = &until
-	return r.decide(ctx, integration.Decision{What: "push_paused", Why: "Google's limit for changes is used up until " + until.UTC().Format(time.RFC3339)})
 }
 
 // pusher brings one item to the provider.

@@ -46,6 +46,9 @@ type run struct {
 	limiter     *rate.Limiter // of this account's partition
 	verifying   bool          // this round is the verifying resync
 	pausedUntil *time.Time    // the push rests
+	pushRest    time.Duration // so long
+	copiesWait  bool          // copies are to be removed, and no write is taken now
+	cutShort    bool          // the deadline came before everything was pushed
 	listAll     bool          // a full resync was asked for
 	verified    bool          // a round of this run was the verifying resync
 	answered    bool          // an earlier round of this run carried out the decision about held deletions
@@ -110,6 +113,9 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		r.cursor, r.again = out.cursor, false
 		if err := r.push(ctx); err != nil {
 			return r.failed(ctx, err)
+		}
+		if r.cutShort {
+			return r.handOver(ctx, out)
 		}
 		if !r.again || round == integration.MaxRounds { // what still waits is the next run's
 			if err = r.end(ctx, out, nil); fault.CodeOf(err) != CodeDirty {
@@ -178,7 +184,7 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 	e := integration.Ending{
 		Outcome: integration.RunSucceeded, Started: r.started, FreshAsOf: r.started, Cursor: &out.cursor,
 		LinkedCount: &out.linked, ClearVerify: r.verifying || r.verified, ClearDecision: r.rec.DeletionsDecision != "" || r.answered,
-		ClearSwitch: r.rec.CalendarSwitch != nil, Next: next,
+		ClearSwitch: r.rec.CalendarSwitch != nil && !r.copiesWait, Next: next,
 		LastRun: &integration.LastRun{
 			ID: r.report.ID, Started: r.report.StartedAt, Ended: now, Trigger: r.report.Trigger, Outcome: integration.RunSucceeded,
 			Created:   r.report.Pulled.Created + r.report.Pushed.Created,
@@ -188,7 +194,7 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 		},
 	}
 	if r.pausedUntil != nil {
-		e.PushPausedUntil = r.pausedUntil
+		e.PushPausedUntil, e.PushRest = r.pausedUntil, &r.pushRest
 	}
 	if only := r.readOnly(); only != r.rec.ReadOnly {
 		e.ReadOnly = &only

@@ -18,6 +18,7 @@ const (
 	rCursor, rLinked, rLease, rDirty             = "cu", "n", "l", "d"
 	rVerifyAfter, rLastStarted, rLastRun, rFresh = "va", "ls", "lr", "fr"
 	rRetryNotBefore, rRetryAt, rPushPaused       = "rb", "ra", "pp"
+	rPushRest                                    = "pr"
 	rFailures, rFailureWindow                    = "fa", "fw"
 	rDecision, rSwitch, rChannel, rWasPaused     = "dd", "cs", "ch", "wp"
 	rStatusSince, rFlowExpires, rCreated         = "ss", "fe", "cr"
@@ -74,6 +75,7 @@ func recordItem(rec *integration.Integration) item {
 	it.at(rRetryNotBefore, rec.RetryNotBefore)
 	it.at(rRetryAt, rec.RetryAt)
 	it.at(rPushPaused, rec.PushPausedUntil)
+	it.num(rPushRest, int64(rec.PushRest/time.Hour))
 	it.num(rFailures, int64(rec.Failures))
 	it.num(rFailureWindow, rec.FailureWindow)
 	it.str(rDecision, string(rec.DeletionsDecision))
@@ -105,7 +107,7 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 		Subject: r.str(rSubject), Email: r.str(rEmail), Scopes: r.scopes(rScopes),
 		Cursor: r.str(rCursor), LinkedCount: r.count(rLinked), Lease: leaseOf(r), Dirty: r.flag(rDirty),
 		VerifyAfter: r.at(rVerifyAfter), LastStarted: r.at(rLastStarted), LastRun: lastRunOf(r), FreshAsOf: r.at(rFresh),
-		RetryNotBefore: r.at(rRetryNotBefore), RetryAt: r.at(rRetryAt), PushPausedUntil: r.at(rPushPaused),
+		RetryNotBefore: r.at(rRetryNotBefore), RetryAt: r.at(rRetryAt), PushPausedUntil: r.at(rPushPaused), PushRest: time.Duration(r.num(rPushRest)) * time.Hour,
 		Failures: r.count(rFailures), FailureWindow: r.num(rFailureWindow),
 		DeletionsDecision: integration.DeletionsDecision(r.str(rDecision)), Channel: channelOf(r), WasPaused: r.flag(rWasPaused), ReadOnly: r.flag(rReadOnly),
 		StatusSince: r.at(rStatusSince), FlowExpires: r.at(rFlowExpires), CreatedAt: r.at(rCreated), Slot: r.str(attrSlot),

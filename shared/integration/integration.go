@@ -41,11 +41,12 @@ type Integration struct {
 	LastRun     *LastRun  // the last one that ended, well or not; see Completed
 	FreshAsOf   time.Time // the provider's truth as of this moment is here
 
-	RetryNotBefore  time.Time // failed runs wait until then; Sync now doesn't
-	RetryAt         time.Time // next probe of a deactivated integration
-	PushPausedUntil time.Time // quotaExceeded: writes wait, reads go on
-	Failures        int       // windows in a row with a failed run
-	FailureWindow   int64     // the last window that was counted
+	RetryNotBefore  time.Time     // failed runs wait until then; Sync now doesn't
+	RetryAt         time.Time     // next probe of a deactivated integration
+	PushPausedUntil time.Time     // quotaExceeded: writes wait, reads go on
+	PushRest        time.Duration // how long they rest, in whole hours; 0 once a write was taken again
+	Failures        int           // windows in a row with a failed run
+	FailureWindow   int64         // the last window that was counted
 
 	ReadOnly bool // the calendar can only be read, as the provider last said: its events are brought in, none goes out
 

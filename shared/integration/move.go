@@ -66,7 +66,7 @@ func Move(rec *Integration, name Name, m Moving) (*Integration, Entry, error) {
 	case Authorized:
 		after.Failures, after.FailureWindow = 0, 0
 		after.RetryAt, after.RetryNotBefore, after.FlowExpires = time.Time{}, time.Time{}, time.Time{}
-		after.PushPausedUntil = time.Time{}
+		after.PushPausedUntil, after.PushRest = time.Time{}, 0
 		after.WasPaused = false
 		after.Channel = nil // the provider may have dropped it with the old grant; the caller has it stopped
 	case CalendarChosen:

@@ -230,6 +230,7 @@ type Ending struct {
 	RetryNotBefore  *time.Time
 	RetryAt         *time.Time // of the next probe, after one that failed
 	PushPausedUntil *time.Time
+	PushRest        *time.Duration
 	ReadOnly        *bool  // the calendar's role has changed
 	Next            *Lease // handover after the last round: a queued lease for a new run; dirty is cleared
 	Slot            *string

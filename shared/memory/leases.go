@@ -122,6 +122,7 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	give(&rec.RetryNotBefore, e.RetryNotBefore)
 	give(&rec.RetryAt, e.RetryAt)
 	give(&rec.PushPausedUntil, e.PushPausedUntil)
+	give(&rec.PushRest, e.PushRest)
 	give(&rec.ReadOnly, e.ReadOnly)
 	give(&rec.Slot, e.Slot)
 	if e.ClearVerify {

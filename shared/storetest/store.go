@@ -30,7 +30,7 @@ func Brimming(k integration.Key, id string) *integration.Integration {
 			ID: "01JD7Q5Z8E3V9X2B4C6D8F0G1J", Started: at(5), Ended: at(6), Trigger: integration.TriggerAuraEdit,
 			Outcome: integration.RunFailed, Created: 1, Updated: 2, Deleted: 3, Conflicts: 4, Completed: "01JD7Q5Z8E3V9X2B4C6D8F0G1H",
 		},
-		FreshAsOf: at(7), RetryNotBefore: at(8), RetryAt: at(9), PushPausedUntil: at(10), Failures: 3, FailureWindow: 1985000,
+		FreshAsOf: at(7), RetryNotBefore: at(8), RetryAt: at(9), PushPausedUntil: at(10), PushRest: 2 * time.Hour, Failures: 3, FailureWindow: 1985000,
 		DeletionsDecision: integration.DeletionsRejected,
 		CalendarSwitch:    &integration.CalendarSwitch{OldCalendar: "primary", RemoveCopies: true},
 		Channel:           &integration.Channel{ID: "01JD7Q5Z8E3V9X2B4C6D8F0G1K", Resource: "o3hgv1538sdjfh", Expires: at(11)},
