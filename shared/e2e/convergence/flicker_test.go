@@ -98,6 +98,7 @@ func TestAnImportedEventStaysItsCalendars(t *testing.T) {
 	w.fail(notThere)
 	_ = run.ends()
 	w.queue.msgs = nil
+	w.fail(nil)
 	w.choose(team, false, true)
 	w.settle()
 	w.rest(1)
