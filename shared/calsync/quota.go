@@ -28,7 +28,7 @@ func (r *run) pausePush(ctx context.Context, took bool) error {
 	if !took && r.rec.PushRest > 0 && r.w.Now().Sub(r.rec.PushPausedUntil) < lastRest {
 		rest = min(2*r.rec.PushRest, lastRest)
 	}
-	until := r.w.Now().Add(rest)
+	until := r.w.Now().Add(rest + time.Minute - 1).Truncate(time.Minute) // whole minutes: the record is full to the brim
 	r.pausedUntil, r.pushRest = &until, rest
 	return r.decide(ctx, integration.Decision{What: "push_paused", Why: "Google's limit for changes is used up until " + until.UTC().Format(time.RFC3339)})
 }

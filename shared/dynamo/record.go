@@ -18,7 +18,7 @@ const (
 	rCursor, rLinked, rLease, rDirty             = "cu", "n", "l", "d"
 	rVerifyAfter, rLastStarted, rLastRun, rFresh = "va", "ls", "lr", "fr"
 	rRetryNotBefore, rRetryAt, rPushPaused       = "rb", "ra", "pp"
-	rPushRest                                    = "pr"
+	rPushRest                                    = "q" // the last two bytes that there were
 	rFailures, rFailureWindow                    = "fa", "fw"
 	rDecision, rSwitch, rChannel, rWasPaused     = "dd", "cs", "ch", "wp"
 	rStatusSince, rFlowExpires, rCreated         = "ss", "fe", "cr"

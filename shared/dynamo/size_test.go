@@ -40,7 +40,7 @@ func fullest() *integration.Integration {
 			ID: ulid2, Started: now, Ended: now, Trigger: integration.TriggerContinuation, Outcome: integration.RunSucceeded,
 			Created: 12345, Updated: 12345, Deleted: 12345, Conflicts: 12345,
 		},
-		FreshAsOf: now, RetryNotBefore: now, PushPausedUntil: now, PushRest: 24 * time.Hour, Failures: 5, FailureWindow: 12345678,
+		FreshAsOf: now, RetryNotBefore: now, PushPausedUntil: now.Add(35 * time.Minute).Truncate(time.Minute), PushRest: 24 * time.Hour, Failures: 5, FailureWindow: 12345678,
 		ReadOnly:    true,
 		Channel:     &integration.Channel{ID: ulid3, Resource: strings.Repeat("r", 27), Expires: now, Next: ulid2},
 		StatusSince: now, FlowExpires: now, CreatedAt: now, Slot: "60#59#7",

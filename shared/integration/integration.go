@@ -43,7 +43,7 @@ type Integration struct {
 
 	RetryNotBefore  time.Time     // failed runs wait until then; Sync now doesn't
 	RetryAt         time.Time     // next probe of a deactivated integration
-	PushPausedUntil time.Time     // quotaExceeded: writes wait, reads go on
+	PushPausedUntil time.Time     // quotaExceeded: writes wait, reads go on; a whole minute
 	PushRest        time.Duration // how long they rest, in whole hours; 0 once a write was taken again
 	Failures        int           // windows in a row with a failed run
 	FailureWindow   int64         // the last window that was counted
