@@ -117,6 +117,7 @@ type Conflict struct {
 	Theirs   Content // and at the provider
 	OursWon  bool
 	OursAt   time.Time // when the user edited it in Aura
+	Bound    bool      // OursAt is of another calendar, which the event comes from: an upper bound
 	TheirsAt time.Time // when the provider last changed anything of the event: an upper bound
 }
 
@@ -129,41 +130,45 @@ type Conflict struct {
 // that the item made: what that attempt carried is what the remote started
 // from. So our own write is never taken for the provider's edit, nor the
 // provider's revert for our base.
+//
+// Where the base is another calendar's, a field that differs from the remote may
+// have been changed on either side, whether ours is as it was there or not: the
+// newer wins, and an edit that was made there counts by its time there.
 func Merge(ours Content, edited map[string]time.Time, item *Item, theirs Remote) (Content, []Conflict) {
 	out := ours
 	out.Recurrence = slices.Clone(ours.Recurrence)
 	var conflicts []Conflict
 	for _, f := range Fields() {
 		base, known := item.baseOf(f, theirs.Stamp)
-		oursChanged := !known || !ours.same(f, base)
+		oursChanged := !known || item.Former != nil || !ours.same(f, base)
 		theirsChanged := !known || !theirs.Content.same(f, base)
 		switch {
 		case ours.same(f, theirs.Content) || !theirsChanged:
 		case !oursChanged:
 			out.Take(f, theirs.Content)
 		default:
-			at := edited[string(f)]
-			c := Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: at.After(theirs.Updated), OursAt: at, TheirsAt: theirs.Updated}
+			at, bound := item.lastEdit(edited, f)
+			c := Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: at.After(theirs.Updated), OursAt: at, Bound: bound, TheirsAt: theirs.Updated}
 			if !c.OursWon {
 				out.Take(f, theirs.Content)
 			}
 			conflicts = append(conflicts, c)
 		}
 	}
-	return whole(out, conflicts, ours, edited, theirs)
+	return whole(out, conflicts, ours, edited, item, theirs)
 }
 
 // whole keeps a merge from leaving a series that ends before it begins, where one
 // side moved it and the other ended it earlier: nothing of it would be left on
 // either. Its dates are the newer's then, both fields together.
-func whole(out Content, conflicts []Conflict, ours Content, edited map[string]time.Time, theirs Remote) (Content, []Conflict) {
+func whole(out Content, conflicts []Conflict, ours Content, edited map[string]time.Time, item *Item, theirs Remote) (Content, []Conflict) {
 	if !out.Ended() || ours.Ended() || theirs.Content.Ended() {
 		return out, conflicts
 	}
 	dates := []Field{FieldWhen, FieldRecurrence}
-	at := edited[string(FieldWhen)]
-	if r := edited[string(FieldRecurrence)]; r.After(at) {
-		at = r
+	at, bound := item.lastEdit(edited, FieldWhen)
+	if r, b := item.lastEdit(edited, FieldRecurrence); r.After(at) {
+		at, bound = r, b
 	}
 	win, lose, oursWon := theirs.Content, ours, at.After(theirs.Updated)
 	if oursWon {
@@ -171,7 +176,7 @@ func whole(out Content, conflicts []Conflict, ours Content, edited map[string]ti
 	}
 	for _, f := range dates {
 		if out.same(f, lose) && !out.same(f, win) {
-			conflicts = append(conflicts, Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: oursWon, OursAt: at, TheirsAt: theirs.Updated})
+			conflicts = append(conflicts, Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: oursWon, OursAt: at, Bound: bound, TheirsAt: theirs.Updated})
 		}
 		out.Take(f, win)
 	}

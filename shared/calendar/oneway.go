@@ -9,7 +9,7 @@ import "time"
 func (i *Item) OneWay(ours Content, edited map[string]time.Time, theirs Remote) (base Content, lost []Conflict) {
 	base = ours
 	for _, f := range Fields() {
-		if old, known := i.baseOf(f, theirs.Stamp); known && ours.same(f, old) {
+		if old, known := i.baseOf(f, theirs.Stamp); known && i.Former == nil && ours.same(f, old) {
 			continue // not edited here: neither taken nor sent
 		}
 		base.Take(f, theirs.Content)

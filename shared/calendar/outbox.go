@@ -36,6 +36,7 @@ type Item struct {
 	Rest         *Rest    // of a series: what the edit has still to do to its exceptions
 	Heirs        []string // of a series: those that Aura divided off it since the last sync
 	Later        *Later   // what was said of the guests since the newest attempt
+	Former       *Former  // of what lost its link: where Base is from; nil for what is linked, or was never anywhere
 	Refused      *Refusal // of the state that is in quarantine; another state is tried, and clears it when it settles
 }
 

@@ -76,7 +76,7 @@ func (i *Item) Clone() *Item {
 	c := *i
 	c.Sent, c.Heirs = slices.Clone(i.Sent), slices.Clone(i.Heirs)
 	c.Base, c.Refused, c.NotifyGuests = clone(i.Base), clone(i.Refused), clone(i.NotifyGuests)
-	c.Rest, c.Later = clone(i.Rest), clone(i.Later)
+	c.Rest, c.Later, c.Former = clone(i.Rest), clone(i.Later), clone(i.Former)
 	if c.Base != nil {
 		c.Base.Recurrence = slices.Clone(i.Base.Recurrence)
 	}

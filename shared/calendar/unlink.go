@@ -12,9 +12,12 @@ import "time"
 // connected next; its deletion has to wait until that is known. So what was being
 // deleted stays a tombstone, which is settled by whichever calendar doesn't have it.
 //
+// It also keeps where the base is from, whose calendar subject says. In another
+// calendar there may be a copy of an earlier time, which didn't begin from it.
+//
 // It is a person's write, on condition of what was read; the marks that runs
 // leave stay as they are.
-func Unlink(row *Row, item *Item, now time.Time) Pair {
+func Unlink(row *Row, item *Item, subject string, now time.Time) Pair {
 	p := Pair{Account: row.Account, ID: row.ID, Expect: row.Version, Stood: PlaceOf(row)}
 	if item != nil {
 		p.Item.Expect = item.Version
@@ -26,8 +29,11 @@ func Unlink(row *Row, item *Item, now time.Time) Pair {
 	}
 	p.Row = &next
 	it := Item{Account: row.Account, EventID: row.ID, Op: orderOf(row), Base: baseOf(row, item), Version: next.Version, Since: now}
+	if l := row.Link; l != nil {
+		it.Former = &Former{Provider: l.Provider, Subject: subject, Calendar: l.Calendar, Updated: l.Updated}
+	}
 	if item != nil {
-		it.NotifyGuests = item.NotifyGuests
+		it.NotifyGuests, it.Rest, it.Heirs = item.NotifyGuests, item.Rest, item.Heirs // what an edit has still to do it does elsewhere too
 		p.Item.Update, p.Item.ClearSent = &it, true
 		return p
 	}

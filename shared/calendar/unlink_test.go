@@ -25,10 +25,13 @@ func TestWhatIsUnlinkedKeepsWhatTheProviderHad(t *testing.T) {
 		{"an occurrence that is being deleted with its series", calendar.Row{Content: now, Link: link, MasterID: "evt_m", Pending: calendar.PendingDelete}, &calendar.Item{Base: &was}, calendar.OpDelete, "was", calendar.PendingDelete},
 		{"an occurrence", calendar.Row{Content: now, Link: link, MasterID: "evt_m"}, nil, calendar.OpChange, "", calendar.PendingEdit},
 	} {
-		p := calendar.Unlink(&c.row, c.item, day)
+		p := calendar.Unlink(&c.row, c.item, "sub", day)
 		it := p.Item.Put
 		if c.item != nil {
 			it = p.Item.Update
+		}
+		if f := it.Former; (f != nil) != (c.row.Link != nil) || f != nil && (f.Subject != "sub" || f.Calendar != "primary") {
+			t.Errorf("%s: comes from %+v", c.name, f)
 		}
 		base := ""
 		if it.Base != nil {

@@ -93,7 +93,7 @@ func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 		if row == nil || row.Link == nil || row.Link.Calendar == r.rec.Settings.CalendarID {
 			return nil
 		}
-		pair := calendar.Unlink(row, item, r.w.Now())
+		pair := calendar.Unlink(row, item, r.rec.Subject, r.w.Now())
 		switch {
 		case removed:
 		case row.Pending == "": // first it waits, still linked

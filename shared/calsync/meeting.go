@@ -34,7 +34,7 @@ func (p *pull) meetPending(ctx context.Context, who found, e *calendar.Remote, t
 		if err != nil {
 			return nil, err
 		}
-		m := meet(push.linked(), item, theirs, push.waiting())
+		m := meet(push.linked(), push.here(item), theirs, push.waiting())
 		if m.nothing || m.wait {
 			t.count(&t.unchanged)
 			return nil, errMet

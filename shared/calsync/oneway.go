@@ -57,7 +57,7 @@ func (p *pull) ignoreGone(ctx context.Context, gone []calendar.LinkRow) error {
 
 // meeting decides what a remote state does to the edit at hand.
 func (p *pusher) meeting(theirs calendar.Remote) met {
-	m := meet(p.linked(), p.item, theirs, p.waiting())
+	m := meet(p.linked(), p.here(p.item), theirs, p.waiting())
 	if m.nothing || m.wait || !p.sendsOnly() {
 		return m
 	}
@@ -68,12 +68,11 @@ func (p *pusher) meeting(theirs calendar.Remote) met {
 	next.Mirror = theirs.Mirror
 	m = met{row: next, item: &it, what: "rebased"}
 	if p.item.Op == calendar.OpDelete { // no edit there brings it back
-		base := theirs.Content
-		it.Base = &base
+		m.item = it.Based(theirs.Content)
 		return m
 	}
-	base, lost := p.item.OneWay(p.row.Content, p.row.Edited, theirs)
-	it.Op, it.Base, m.conflicts = calendar.OpChange, &base, lost
+	base, lost := p.here(p.item).OneWay(p.row.Content, p.row.Edited, theirs)
+	it.Op, it.Base, it.Former, m.conflicts = calendar.OpChange, &base, nil, lost
 	if len(calendar.Differing(p.row.Content, base)) == 0 {
 		next.Pending, m.item = "", nil
 	}

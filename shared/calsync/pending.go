@@ -55,13 +55,10 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		return gone(row, theirs, nil) // on both sides
 	case theirs.Deleted:
 		return meetDeleted(row, item, theirs)
-	case item.Op == calendar.OpDelete && item.Unchanged(theirs) && !unasked(row, item, theirs):
+	case item.Op == calendar.OpDelete && (item.Unchanged(theirs) || olderCopy(row, item, theirs)) && !unasked(row, item, theirs):
 		next := relink(row, theirs)
 		next.Mirror = theirs.Mirror
-		it := *item
-		base := theirs.Content
-		it.Base = &base
-		return met{row: next, item: &it, what: "rebased"}
+		return met{row: next, item: item.Based(theirs.Content), what: "rebased"}
 	case item.Op == calendar.OpDelete: // the edit there wins: the event comes back
 		next := relink(row, theirs)
 		next.Content, next.Mirror, next.Pending = theirs.Content, theirs.Mirror, ""
@@ -74,10 +71,15 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		next.Pending = ""
 		return met{row: next, conflicts: conflicts, what: "merged"}
 	}
-	it := *item
-	base := theirs.Content
-	it.Op, it.Base = calendar.OpChange, &base
-	return met{row: next, item: &it, conflicts: conflicts, what: "merged"}
+	it := item.Based(theirs.Content)
+	it.Op = calendar.OpChange
+	return met{row: next, item: it, conflicts: conflicts, what: "merged"}
+}
+
+// olderCopy reports a copy of an earlier time, in another calendar than the one
+// that the event was deleted in, which nobody has touched since then.
+func olderCopy(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) bool {
+	return item.Former != nil && row.UpdatedAt.After(theirs.Updated)
 }
 
 // unasked reports that guests were invited to what is to be deleted, since it was
@@ -93,9 +95,10 @@ func unasked(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) boo
 //
 // What is to be created may have lived there before, under the same id: its
 // calendar was left, or its copies were taken away. The deletion of that earlier
-// life, which bears a stamp that isn't this item's, says nothing about this one.
+// life, which doesn't bear a stamp of this item's (somebody may have erased the one
+// that it bore), says nothing about this one.
 func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) met {
-	earlier := item.Op == calendar.OpCreate && theirs.Stamp != "" && !item.Bears(theirs.Stamp)
+	earlier := item.Op == calendar.OpCreate && !item.Bears(theirs.Stamp)
 	if len(item.Sent) > 0 && !earlier {
 		merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 		if len(calendar.Differing(merged, theirs.Content)) == 0 {

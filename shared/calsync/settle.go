@@ -104,7 +104,7 @@ func (p *pusher) anew(ctx context.Context) error {
 	next := *p.row
 	next.Link, next.Origin, next.Version = nil, calendar.BornInAura, next.Version+1
 	it := *p.item
-	it.Op, it.Base = calendar.OpCreate, nil
+	it.Op, it.Base, it.Former = calendar.OpCreate, nil, nil
 	if err := p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Update: &it}}); err != nil {
 		return err
 	}
@@ -132,6 +132,11 @@ func (p *pusher) carryOn(ctx context.Context, m met) error {
 		return err
 	}
 	return errAgain
+}
+
+// here gives the item as it is met in the calendar that is synced.
+func (r *run) here(item *calendar.Item) *calendar.Item {
+	return item.At(r.rec.Provider, r.rec.Subject, r.rec.Settings.CalendarID)
 }
 
 // linked gives the row with a link to hang a remote state on.
@@ -184,6 +189,9 @@ func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 			Event: row.ID, Title: row.Title, What: "conflict", Why: "both sides changed it", Field: string(c.Field),
 			Ours: c.Ours.Text(c.Field), Their: c.Theirs.Text(c.Field), Won: "provider",
 			Rule: "the newer wins: edited in Aura " + stampTime(c.OursAt) + ", last changed at the provider (an upper bound) " + stampTime(c.TheirsAt),
+		}
+		if c.Bound {
+			d.Rule = "the newer wins: last changed in the calendar that it comes from (an upper bound) " + stampTime(c.OursAt) + ", and in this one " + stampTime(c.TheirsAt)
 		}
 		if c.OursWon {
 			d.Won = "aura"
@@ -270,7 +278,7 @@ func (p *pusher) settlement(pushed int64, answer calendar.Remote) calendar.Pair 
 	it := *p.item
 	it.Told(pushed)
 	base := p.settled(answer)
-	it.Base = &base
+	it.Base, it.Former = &base, nil
 	if it.Op != calendar.OpDelete {
 		it.Op = calendar.OpChange
 	}

@@ -104,7 +104,7 @@ func (w *WindDown) purgeOne(ctx context.Context, o *integration.Order, r calenda
 		}
 		p := calendar.Leave(row, item)
 		if row.Origin == calendar.BornInAura {
-			p = calendar.Unlink(row, item, w.Now())
+			p = calendar.Unlink(row, item, subjectOf(row, o), w.Now())
 		}
 		err = w.Edits.WritePair(ctx, p)
 		if err == nil {
@@ -141,6 +141,15 @@ func (w *WindDown) awaited(ctx context.Context, o *integration.Order, row *calen
 // down, or by an earlier one.
 func letGo(row *calendar.Row, o *integration.Order) bool {
 	return row != nil && row.Link != nil && row.Link.Provider == o.Key.Provider && row.Link.Generation <= o.Generation
+}
+
+// subjectOf gives whose calendar a row is linked to; "" where an earlier
+// generation linked it, which may have been another person's.
+func subjectOf(row *calendar.Row, o *integration.Order) string {
+	if row.Link.Generation != o.Generation {
+		return ""
+	}
+	return o.Subject
 }
 
 // unquarantine forgets why an event could not be synced with what is gone.

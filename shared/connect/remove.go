@@ -123,7 +123,7 @@ func (w *WindDown) unlink(ctx context.Context, o *integration.Order, id string) 
 		if !letGo(row, o) {
 			return nil
 		}
-		err = w.Edits.WritePair(ctx, calendar.Unlink(row, item, w.Now()))
+		err = w.Edits.WritePair(ctx, calendar.Unlink(row, item, subjectOf(row, o), w.Now()))
 		if err == nil {
 			return w.unquarantine(ctx, o, id)
 		}

@@ -40,6 +40,7 @@ func (w *WindDown) mergeCopy(ctx context.Context, o *integration.Order, at calen
 		if row.Link != nil {
 			return "", true, nil
 		}
+		item = item.At(o.Key.Provider, o.Subject, c.Calendar)
 		next, it := *row, *item
 		switch {
 		case row.Pending == calendar.PendingDelete && item.Unchanged(theirs):
@@ -55,7 +56,7 @@ func (w *WindDown) mergeCopy(ctx context.Context, o *integration.Order, at calen
 			}
 		}
 		base := theirs.Content
-		it.Base = &base
+		it.Base, it.Former = &base, &calendar.Former{Provider: o.Key.Provider, Subject: o.Subject, Calendar: c.Calendar, Updated: theirs.Updated}
 		next.Version++
 		it.Version = next.Version
 		err = w.Edits.WritePair(ctx, calendar.Pair{

@@ -11,6 +11,7 @@ const (
 	oxOp, oxBase, oxSent, oxNotify = "op", "b", "se", "ng"
 	oxVersion, oxSince, oxRefused  = "v", "si", "rf"
 	oxRest, oxHeirs, oxLater       = "rs", "hr", "lt"
+	oxFormer                       = "fm"
 	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
 )
 
@@ -25,6 +26,14 @@ func outboxItem(i *calendar.Item) item {
 		it.sub(oxBase, contentItem(*i.Base))
 	}
 	it.decision(i.NotifyGuests)
+	if f := i.Former; f != nil {
+		m := item{}
+		m.str("p", f.Provider)
+		m.str("s", f.Subject)
+		m.str("c", f.Calendar)
+		m.at("u", f.Updated)
+		it.sub(oxFormer, m)
+	}
 	it.num(oxVersion, i.Version)
 	it.at(oxSince, i.Since)
 	if r := i.Refused; r != nil {
@@ -95,6 +104,10 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 	out.Heirs = r.strs(oxHeirs)
 	if f := r.sub(oxLater); f != nil {
 		out.Later = &calendar.Later{Than: f.num("v"), Notify: f.decision()}
+		r.join(f)
+	}
+	if f := r.sub(oxFormer); f != nil {
+		out.Former = &calendar.Former{Provider: f.str("p"), Subject: f.str("s"), Calendar: f.str("c"), Updated: f.at("u")}
 		r.join(f)
 	}
 	for _, v := range r.list(oxSent) {

@@ -110,7 +110,7 @@ func (e *Editor) replaced(row *calendar.Row, item *calendar.Item, next *calendar
 	it.Version = next.Version
 	it.Decide(notify)
 	if row.Pending == "" { // left over
-		it.Op, it.Base, it.NotifyGuests, it.Later, it.Since = op, base, notify, nil, e.Now().UTC()
+		it.Op, it.Base, it.Former, it.NotifyGuests, it.Later, it.Since = op, base, nil, notify, nil, e.Now().UTC()
 		p.Item.ClearSent = true
 	}
 	if op == calendar.OpDelete {

@@ -15,8 +15,9 @@ func (w *world) item(id string, version int64) *calendar.Item {
 	base := calendar.Content{Title: "base", Start: instant(noon), End: instant(noon.Add(time.Hour)), Recurrence: []string{"RRULE:FREQ=DAILY"}, Busy: true}
 	yes := false
 	refused := &calendar.Refusal{Code: "bad", Version: 1, ETag: "e"}
+	former := &calendar.Former{Provider: "google", Subject: "s", Calendar: "primary", Updated: at(2)}
 	left := &calendar.Rest{Heir: "evt_h", From: instant(noon), Was: instant(noon), Is: day("2026-11-23"), Since: at(4), Notify: &yes}
-	return &calendar.Item{Rest: left, Heirs: []string{"evt_h", "evt_i"}, Later: &calendar.Later{Than: 3, Notify: &yes}, Refused: refused, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
+	return &calendar.Item{Rest: left, Heirs: []string{"evt_h", "evt_i"}, Later: &calendar.Later{Than: 3, Notify: &yes}, Refused: refused, Former: former, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
 }
 
 // run1 and run2 are two runs' right to write, the second the later.
@@ -68,7 +69,7 @@ func testEdits(t *testing.T, open Open) {
 		},
 		"a create has no base, and nobody decided about guests": func(w *world) {
 			i := w.item("x", 1)
-			i.Op, i.Base, i.NotifyGuests, i.Refused = calendar.OpCreate, nil, nil, nil
+			i.Op, i.Base, i.NotifyGuests, i.Former, i.Refused = calendar.OpCreate, nil, nil, nil, nil
 			w.must(w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: "evt_x", Row: w.timed("x", noon), Item: calendar.ItemWrite{Put: i}}))
 			if _, got := w.pair("x"); !reflect.DeepEqual(got, i) {
 				w.t.Errorf("got  %+v\nwant %+v", got, i)
@@ -180,7 +181,7 @@ func testEdits(t *testing.T, open Open) {
 			w.must(err)
 			update := w.item("x", 1)
 			update.Base = &calendar.Content{Title: "answer"}
-			update.NotifyGuests, update.Refused = nil, nil
+			update.NotifyGuests, update.Former, update.Refused = nil, nil, nil
 			w.must(w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: r.ID, Hold: run2, KeepRow: true, Expect: 1,
 				Item: calendar.ItemWrite{Expect: 1, Update: update, ClearSent: true}}))
 			got, item := w.pair("x")
