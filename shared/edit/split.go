@@ -38,6 +38,7 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 	}
 	tail := e.born(a.master.Account, next)
 	tail.ID = calendar.DerivedID("following", a.master.ID, calendar.OccurrenceKey(a.original), strconv.FormatInt(a.master.Version, 10))
+	tail.Edited = e.touched(a.master, next, calendar.Differing(base, next)).Edited // what the rest of it is, is as old as the series'
 	w := writing{result: whole(tail), pairs: []calendar.Pair{{
 		Account: tail.Account, ID: tail.ID, Row: tail, Item: calendar.ItemWrite{Put: e.ordered(tail, calendar.OpCreate, nil)},
 	}}}

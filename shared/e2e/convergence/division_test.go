@@ -358,3 +358,51 @@ func TestFollowingAtAnEditedOccurrence(t *testing.T) {
 		})
 	}
 }
+
+// Where a division and an edit of the whole change the same field, the newer holds
+// in the second half, and the other is named.
+func TestADivisionAgainstAnEditOfTheWholeIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		do   func(w *world, id, pid string)
+		want []string
+	}{
+		{"divided here, then the whole renamed there", func(w *world, id, pid string) {
+			w.change(one(id, nth(4), edit.Following), titled("Y"))
+			w.pass(time.Minute)
+			w.patchThere(pid, sim.Event{"summary": "T"})
+		}, []string{text(nth(3), "T"), text(nth(4), "T")}},
+		{"the whole renamed there, then divided here", func(w *world, id, pid string) {
+			w.patchThere(pid, sim.Event{"summary": "T"})
+			w.pass(time.Minute)
+			w.change(one(id, nth(4), edit.Following), titled("Y"))
+		}, []string{text(nth(3), "T"), text(nth(4), "Y")}},
+		{"divided there, then the whole renamed here", func(w *world, id, pid string) {
+			w.patchOne(pid, nth(4), sim.Event{"summary": "Y"}, sim.SpanFollowing)
+			w.pass(time.Minute)
+			w.change(target(id), titled("T"))
+		}, []string{text(nth(3), "T"), text(nth(4), "T")}},
+		{"the whole renamed here, then divided there", func(w *world, id, pid string) {
+			w.change(target(id), titled("T"))
+			w.pass(time.Minute)
+			w.patchOne(pid, nth(4), sim.Event{"summary": "Y"}, sim.SpanFollowing)
+		}, []string{text(nth(3), "T"), text(nth(4), "Y")}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			pid := w.there(weekly("S"))
+			w.sync()
+			w.pass(time.Minute)
+			c.do(w, w.row("S").ID, pid)
+			w.settle()
+			w.rest(1)
+			w.wantSame("in the end", c.want, nil)
+			if !slices.ContainsFunc(w.told(), func(s string) bool { return strings.HasPrefix(s, "conflict") }) {
+				t.Errorf("the value that lost is named nowhere: %q", w.told())
+			}
+			w.wantConverged("in the end")
+		})
+	}
+}
