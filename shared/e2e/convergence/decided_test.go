@@ -36,6 +36,17 @@ func TestDeletionOfAnEventThatGotAGuestMeanwhile(t *testing.T) {
 	if n := asked.Load(); n != 0 {
 		t.Errorf("an event with a guest was deleted though nobody decided whether the guest is told; told %q", w.told())
 	}
+	// It is there again, to be deleted with a decision.
+	if row := w.byID(e.id); row == nil || row.Hidden() || row.Invited() != 1 || len(w.quarantined()) != 0 {
+		t.Fatalf("%+v, quarantine %+v", row, w.quarantined())
+	}
+	w.must(w.me.editor.Delete(context.Background(), w.by, target(e.id)))
+	w.settle()
+	w.rest(1)
+	if n := asked.Load(); n != 1 || w.byID(e.id) != nil {
+		t.Errorf("decided, and deleted %d times", n)
+	}
+	w.wantConverged("in the end")
 }
 
 // To say the same once more, with a decision, is an answer.
