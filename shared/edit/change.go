@@ -45,6 +45,7 @@ func (p *Patch) moves() bool { return p.Start != nil || p.End != nil }
 // when it is.
 type Result struct {
 	Row      *calendar.Row
+	Series   *calendar.Row // of an exception: its series, where there is one
 	Original calendar.Time // zero for a whole event
 	Span     calendar.Span
 }
@@ -88,7 +89,9 @@ func (e *Editor) Change(ctx context.Context, by Author, t Target, p Patch) (Resu
 		if err != nil {
 			return err
 		}
-		out = w.result
+		if out = w.result; out.Row.IsException() {
+			out.Series = a.master
+		}
 		if err := e.write(ctx, w); err != nil {
 			return err
 		}

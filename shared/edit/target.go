@@ -26,7 +26,11 @@ type Target struct {
 	// Unchanged reports whether a row is as the caller saw it: the exception's
 	// own where the occurrence is one, else the series'.
 	Unchanged func(*calendar.Row) bool
-	Notify    *bool // whether the guests are told; nil: nobody decided
+	// SeriesUnchanged reports the same of the series of an occurrence that is an
+	// exception: asked where the scope is wider than that one. nil: it may be
+	// whatever it is.
+	SeriesUnchanged func(*calendar.Row) bool
+	Notify          *bool // whether the guests are told; nil: nobody decided
 }
 
 // aimed is a target as it was read.
@@ -118,7 +122,13 @@ func (e *Editor) aim(ctx context.Context, by Author, t Target) (*aimed, error) {
 	if !t.Unchanged(a.subject()) {
 		return nil, errStale
 	}
-	return a, a.scoped(t.Scope)
+	if err := a.scoped(t.Scope); err != nil {
+		return a, err
+	}
+	if a.occurrence && a.row != nil && a.scope != This && t.SeriesUnchanged != nil && !t.SeriesUnchanged(a.master) {
+		return nil, errStale // who saw the exception hasn't seen what its series is by now
+	}
+	return a, nil
 }
 
 // place finds where an occurrence stands.

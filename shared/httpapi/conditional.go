@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
@@ -14,6 +15,26 @@ import (
 // are random in every id of ours.
 func etag(version int64, what string) string {
 	return `"` + strconv.FormatInt(version, 10) + "." + what[max(0, len(what)-6):] + `"`
+}
+
+// exceptionTag is the tag of an exception together with its series, for a change of
+// the exception may be one of the whole series.
+func exceptionTag(row *calendar.Row, series int64) string {
+	return `"` + strconv.FormatInt(row.Version, 10) + "-" + strconv.FormatInt(series, 10) + "." + row.ID[max(0, len(row.ID)-6):] + `"`
+}
+
+// bears reports whether a tag is of a row as it is, with or without its series.
+func bears(tag string, row *calendar.Row) bool {
+	version, rest, _ := strings.Cut(strings.Trim(tag, `"`), ".")
+	version, _, with := strings.Cut(version, "-")
+	return etag(row.Version, row.ID) == `"`+version+"."+rest+`"` && (!with || row.IsException())
+}
+
+// bearsSeries reports whether a tag of an exception says of its series what that is.
+func bearsSeries(tag string, series *calendar.Row) bool {
+	version, _, _ := strings.Cut(strings.Trim(tag, `"`), ".")
+	_, version, _ = strings.Cut(version, "-")
+	return version == strconv.FormatInt(series.Version, 10)
 }
 
 func integrationTag(rec *integration.Integration) string { return etag(rec.Version, rec.ID) }

@@ -102,6 +102,12 @@ func (h *Events) view(ctx context.Context, account string, rows []*calendar.Row)
 	for _, q := range aside {
 		v.aside[q.EventID] = q
 	}
+	v.series = map[string]int64{}
+	for _, row := range rows {
+		if !row.IsException() {
+			v.series[row.ID] = row.Version
+		}
+	}
 	return v, nil
 }
 
@@ -226,6 +232,13 @@ func (h *Events) one(w http.ResponseWriter, r *http.Request) error {
 	rows, err := h.Events.Rows(r.Context(), account, ids)
 	if err != nil {
 		return fmt.Errorf("reading the event: %w", err)
+	}
+	if row := rows[id]; row != nil && row.IsException() { // its tag is of its series too
+		series, err := h.Events.Rows(r.Context(), account, []string{row.MasterID})
+		if err != nil {
+			return fmt.Errorf("reading the event's series: %w", err)
+		}
+		maps.Copy(rows, series)
 	}
 	view, err := h.view(r.Context(), account, slices.Collect(maps.Values(rows)))
 	if err != nil {

@@ -63,6 +63,8 @@ type eventView struct {
 	zone  string                         // of the calendar, "" is UTC
 	aside map[string]calendar.Quarantine // by event id
 	zones map[string]*time.Location
+	// series has the versions of the series at hand, by id.
+	series map[string]int64
 }
 
 // occurrence renders one thing of an expanded range. An exception is addressed
@@ -98,6 +100,9 @@ func (v *eventView) row(row *calendar.Row) eventDoc {
 		Visibility: string(cmp.Or(row.Visibility, calendar.DefaultVisibility)), MyResponse: text(row.MyResponse), Guests: []guestDoc{},
 		Conference: text(row.Conference), Origin: string(row.Origin), ReadOnly: row.ReadOnly, Sync: v.sync(row),
 		Note: text(row.Odd), CreatedAt: stamp(created), UpdatedAt: stamp(updated),
+	}
+	if series, known := v.series[row.MasterID]; known && row.IsException() {
+		doc.ETag = exceptionTag(row, series)
 	}
 	for _, g := range row.Guests {
 		doc.Guests = append(doc.Guests, guestDoc{

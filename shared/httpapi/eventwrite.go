@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync"
 
 	"aura.example/integrations/shared/calendar"
@@ -73,7 +74,7 @@ func (h *Events) remove(w http.ResponseWriter, r *http.Request) error {
 
 // show answers with what carries an edit.
 func (h *Events) show(w http.ResponseWriter, r *http.Request, status int, out edit.Result) error {
-	view, err := h.view(r.Context(), caller(r).Account, []*calendar.Row{out.Row})
+	view, err := h.view(r.Context(), caller(r).Account, slices.DeleteFunc([]*calendar.Row{out.Row, out.Series}, func(r *calendar.Row) bool { return r == nil }))
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,8 @@ func target(r *http.Request) (edit.Target, error) {
 	if err != nil {
 		return t, err
 	}
-	t.Unchanged = func(row *calendar.Row) bool { return etag(row.Version, row.ID) == tag }
+	t.Unchanged = func(row *calendar.Row) bool { return bears(tag, row) }
+	t.SeriesUnchanged = func(series *calendar.Row) bool { return bearsSeries(tag, series) }
 	return t, nil
 }
 

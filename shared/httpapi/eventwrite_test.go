@@ -134,6 +134,13 @@ func TestChangingOccurrences(t *testing.T) {
 		t.Errorf("this and following: %s", tail.raw)
 	}
 	w.want(w.write("PATCH", "/v1/events/"+series+"?scope=this", w.get("/v1/events/"+series).text("etag"), `{"title":"x"}`), 422, "invalid")
+	// The series has changed since this one was seen: it is as it was, the series isn't.
+	w.want(w.write("PATCH", at+"?scope=all", now.text("etag"), `{"title":"over it"}`), 412, "stale")
+	w.want(w.write("DELETE", at+"?scope=following", now.text("etag"), ""), 412, "stale")
+	w.want(w.write("PATCH", at, now.text("etag"), `{"title":"mine"}`), 200, "")
+	if own := w.get("/v1/events/" + calendar.ExceptionID(series, calendar.Time{At: time.Date(2026, 10, 25, 8, 15, 0, 0, time.UTC)})); own.text("etag") != w.get(at).text("etag") {
+		t.Errorf("by its own id its tag is another: %s", own.raw)
+	}
 	all := w.want(w.write("PATCH", at+"?scope=all", w.get(at).text("etag"), `{"title":"all"}`), 200, "")
 	if all.text("id") != series || all.text("title") != "all" {
 		t.Errorf("all: %s", all.raw)

@@ -174,3 +174,30 @@ func TestGuestsOfAnOccurrenceAreAskedAbout(t *testing.T) {
 
 // anyhow is for edits of whatever is there.
 func anyhow(*calendar.Row) bool { return true }
+
+// A whole series is not edited by what was seen of one occurrence, once it changed.
+func TestAllByAnExceptionsTagIsStaleWhenTheSeriesChanged(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	w.there(weekly("S"))
+	w.sync()
+	w.pass(time.Minute)
+	id := w.row("S").ID
+	x := w.change(one(id, nth(2), edit.This), titled("X"))
+	w.settle()
+	saw, sawSeries := w.byID(x.Row.ID).Version, w.byID(id).Version
+	place := "other window"
+	w.change(target(id), edit.Patch{Location: &place})
+	mine := "this window"
+	tg := one(id, nth(2), edit.All)
+	tg.Unchanged = func(r *calendar.Row) bool { return r.Version == saw }
+	tg.SeriesUnchanged = func(r *calendar.Row) bool { return r.Version == sawSeries }
+	_, err := w.me.editor.Change(context.Background(), w.by, tg, edit.Patch{Location: &mine})
+	if err == nil {
+		t.Errorf("the series was changed in another window, and this one passes over it: %q", w.byID(id).Location)
+	}
+	tg.Scope = edit.This // of this one nothing has changed
+	if _, err = w.me.editor.Change(context.Background(), w.by, tg, edit.Patch{Location: &mine}); err != nil {
+		t.Error(err)
+	}
+}
