@@ -44,7 +44,7 @@ type Item struct {
 // another one is tried again.
 type Refusal struct {
 	Code    string
-	Version int64  // of the event
+	Version int64  // of the event; 0 once something was merged since
 	ETag    string // of the link
 }
 

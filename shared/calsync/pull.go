@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -55,6 +56,9 @@ func (r *run) pull(ctx context.Context) (out outcome, err error) {
 		}
 		p = r.newPull(full)
 		out, err = p.do(ctx)
+	}
+	if errors.Is(err, errCut) {
+		return outcome{checkpointed: true}, r.checkpoint(ctx)
 	}
 	r.listAll = r.listAll && err != nil // one round is enough
 	return out, err

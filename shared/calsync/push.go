@@ -30,6 +30,9 @@ func (r *run) push(ctx context.Context) error {
 			return fmt.Errorf("reading the outbox: %w", err)
 		}
 		for i := range items {
+			if r.rests(&items[i]) {
+				continue
+			}
 			if err := r.commit(ctx, integration.PhasePushing, false); err != nil {
 				return err
 			}
@@ -119,7 +122,7 @@ func (p *pusher) once(ctx context.Context) error {
 	if p.row == nil || p.row.Pending == "" { // left over
 		return p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Delete: true}})
 	}
-	if p.refused() && p.item.Refused.Code != errSeriesAside.Code {
+	if p.refused() && p.item.Refused.Code != errSeriesAside.Code && !p.afresh() {
 		return nil
 	}
 	if l := p.row.Link; l != nil && l.Calendar != p.rec.Settings.CalendarID {

@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"aura.example/integrations/shared/calendar"
@@ -18,6 +19,9 @@ func (p *pull) restoreAll(ctx context.Context, gone []calendar.LinkRow) (restore
 		if err := p.commit(ctx, integration.PhaseDeleting, false); err != nil {
 			return restored, err
 		}
+		if p.deadlineNear(ctx) {
+			return restored, errCut
+		}
 		if l.MasterID != "" {
 			restored++
 			continue
@@ -32,6 +36,10 @@ func (p *pull) restoreAll(ctx context.Context, gone []calendar.LinkRow) (restore
 	}
 	return restored, nil
 }
+
+// errCut ends a pull whose deadline came first: what it did stands, and the same run
+// goes on in another process.
+var errCut = errors.New("the deadline is near")
 
 // restoreOne looks at what the provider has of an event: a deleted one is
 // undeleted on condition of that very state; of one that is gone without a trace

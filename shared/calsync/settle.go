@@ -317,6 +317,7 @@ func (p *pusher) write(ctx context.Context, pair calendar.Pair) error {
 			return fmt.Errorf("releasing an event: %w", err)
 		}
 	}
+	movedOn(&pair)
 	pair.Account, pair.ID, pair.Hold = p.rec.Account, p.id, p.pairHold()
 	if p.row != nil {
 		pair.Expect, pair.Stood = p.row.Version, calendar.PlaceOf(p.row)

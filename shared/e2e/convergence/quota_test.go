@@ -143,3 +143,45 @@ func TestThePushWatchesItsDeadline(t *testing.T) {
 	}
 	w.wantConverged("in the end")
 }
+
+// So does the rejection of many deletions: each of them is looked up.
+func TestARejectionWatchesItsDeadline(t *testing.T) {
+	t.Parallel()
+	const events = 20
+	w := connected(t)
+	var ids []string
+	for i := range events {
+		ids = append(ids, w.there(timed(fmt.Sprint("e", i), 30+i)))
+	}
+	w.rest(1)
+	for _, id := range ids {
+		w.deleteThere(id)
+	}
+	w.rest(1)
+	_, err := w.me.service.RejectDeletions(context.Background(), w.caller, w.key.Provider)
+	w.must(err)
+	w.queue.msgs = nil
+	w.pass(time.Minute)
+	p := w.process(3)
+	deadline := w.now().Add(integration.FunctionLimit)
+	ctx, stop := context.WithDeadline(context.Background(), deadline)
+	defer stop()
+	asked, over := 0, false
+	p.meet = func(_ int, c crossing) {
+		if c.what == "google GET" && strings.Contains(c.to, "/events/") {
+			asked++
+			w.pass(integration.FunctionLimit / 16) // Google is slow
+		}
+		over = over || w.now().After(deadline)
+	}
+	w.must(p.worker.Handle(ctx, w.job(integration.TriggerSchedule)))
+	if rec := w.rec(); over || asked == 0 || asked >= events || rec.Failures != 0 || rec.Lease == nil {
+		t.Errorf("past its deadline: %v, %d looked up, failures %d, lease %+v", over, asked, rec.Failures, rec.Lease)
+	}
+	w.settle()
+	w.rest(1)
+	if n := len(w.titlesIn(w.email)); n != events {
+		t.Errorf("%d events at Google in the end", n)
+	}
+	w.wantConverged("in the end")
+}
