@@ -123,16 +123,16 @@ func (e *Editor) settle(ctx context.Context, w *writing, series, heir *calendar.
 	case heir == nil || heir.Hidden():
 		w.remove(x)
 	default:
-		return e.carry(ctx, w, heir, x, move{rest.Was, rest.Is})
+		return e.carry(ctx, w, series, heir, x, move{rest.Was, rest.Is})
 	}
 	return nil
 }
 
 // carry makes an exception the heir's, where that has no such occurrence of its
 // own by now. What the heir's own was given since is newer and stays.
-func (e *Editor) carry(ctx context.Context, w *writing, heir *calendar.Row, x stored, m move) error {
+func (e *Editor) carry(ctx context.Context, w *writing, series, heir *calendar.Row, x stored, m move) error {
 	over := writing{}
-	if err := e.carryOver(&over, heir, x, x.row.Content, m); err != nil {
+	if err := e.carryOver(&over, series, heir, x, x.row.Content, m); err != nil {
 		return nil // it has got guests meanwhile: it stays with what its series becomes
 	}
 	for i, p := range over.pairs {

@@ -43,7 +43,7 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 		Account: tail.Account, ID: tail.ID, Row: tail, Item: calendar.ItemWrite{Put: e.ordered(tail, calendar.OpCreate, nil)},
 	}}}
 	if a.row != nil {
-		if err := e.carryOver(&w, tail, stored{a.row, a.item}, p.ofOne().Apply(a.row.Content), m); err != nil {
+		if err := e.carryOver(&w, a.master, tail, stored{a.row, a.item}, p.ofOne().Apply(a.row.Content), m); err != nil {
 			return w, err
 		}
 	}
@@ -60,7 +60,7 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 		if a.row != nil && x.row.ID == a.row.ID {
 			continue
 		}
-		if err := e.carryOver(&w, tail, x, x.row.Content, m); err != nil {
+		if err := e.carryOver(&w, a.master, tail, x, x.row.Content, m); err != nil {
 			return w, err
 		}
 	}
@@ -117,7 +117,7 @@ func (p *Patch) tail(base calendar.Content) (calendar.Content, move) {
 // carryOver makes an exception one of the new series, with the content that it is
 // to have, where that series has such an occurrence. What it has of its own it
 // keeps; when it is, it keeps too, unless it was when its series said.
-func (e *Editor) carryOver(w *writing, tail *calendar.Row, x stored, c calendar.Content, m move) error {
+func (e *Editor) carryOver(w *writing, series, tail *calendar.Row, x stored, c calendar.Content, m move) error {
 	if x.row.Invited() > 0 {
 		return errScope("an occurrence of this series has guests, who would be lost to a new one; change one occurrence, or all")
 	}
@@ -130,7 +130,11 @@ func (e *Editor) carryOver(w *writing, tail *calendar.Row, x stored, c calendar.
 	base := tail.Content
 	base.Start, base.End, base.Recurrence = span.Start, span.End, nil
 	if x.row.Start.SameMoment(x.row.OriginalStart) {
+		own := calendar.Span{Start: c.Start, End: c.End}
 		c.Start, c.End = span.Start, span.End
+		if own.End.Equal(x.row.End) && x.row.Lasts() != series.Lasts() {
+			c.End = ending(span.Start, own) // as long as it was made
+		}
 	}
 	fields := calendar.Differing(base, c)
 	fields = slices.DeleteFunc(fields, func(f calendar.Field) bool { return f == calendar.FieldVisibility })

@@ -146,6 +146,14 @@ func TestSeriesThatChangeOnBothSides(t *testing.T) {
 			at.At = at.At.Add(time.Hour)
 			w.change(one(id, nth(4), edit.Following), movedTo(at, time.Hour))
 		}, want: []string{text(nth(3), "S"), text(calendar.Time{At: nth(5).At.Add(time.Hour)}, "S"), text(calendar.Time{At: nth(7).At.Add(time.Hour)}, "late")}},
+		{name: "following, with a late one that lasts longer", do: func(w *world, id, _ string) {
+			w.change(one(id, nth(7), edit.This), movedTo(nth(7), 3*time.Hour))
+			w.change(one(id, nth(4), edit.Following), titled("Y"))
+		}, then: func(w *world, id, _ string) {
+			if x := w.byID(calendar.ExceptionID(w.row("Y").ID, nth(7))); x == nil || x.Lasts() != 3*time.Hour {
+				w.Errorf("it lasts no longer than the others: %+v", x)
+			}
+		}, want: []string{text(nth(6), "Y")}},
 		{name: "over a change of clocks, following", rule: "RRULE:FREQ=WEEKLY;COUNT=40", do: func(w *world, id, _ string) {
 			w.change(one(id, nth(30), edit.This), titled("late"))
 			w.change(one(id, nth(24), edit.Following), titled("Y"))
