@@ -45,8 +45,10 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		_, err = p.remove(ctx, left, "another calendar was chosen")
-		return 0, err
+		if _, err = p.remove(ctx, left, "another calendar was chosen"); err != nil {
+			return 0, err
+		}
+		return 0, p.giveUpOrphans(ctx)
 	}
 	if p.sendsOnly() {
 		if err := p.ignoreGone(ctx, gone); err != nil {
@@ -64,8 +66,13 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		return 0, err
 	}
 	p.live += len(gone) - deleted // refused: edited meanwhile, and still linked
-	_, err = p.remove(ctx, left, "another calendar was chosen")
-	return deleted, err
+	if _, err = p.remove(ctx, left, "another calendar was chosen"); err != nil {
+		return deleted, err
+	}
+	if err = p.giveUpOrphans(ctx); err != nil {
+		return deleted, err
+	}
+	return deleted, p.forgetSetAside(ctx, gone)
 }
 
 // trips decides whether so many deletions are held. The record's count may be

@@ -14,10 +14,10 @@ import (
 
 // lastLook reads the calendars that were left once more, as far as events of
 // Aura's are there. cut says that the deadline came first.
-func (r *run) lastLook(ctx context.Context, left []calendar.LinkRow) (cut bool, err error) {
+func (r *run) lastLook(ctx context.Context, calendars []string) (cut bool, err error) {
 	was, role := r.rec, r.role
 	defer func() { r.rec, r.role = was, role }()
-	for _, cal := range calendarsOf(left) {
+	for _, cal := range calendars {
 		rec := was.Clone()
 		rec.Settings.CalendarID, rec.CalendarSwitch = cal, nil
 		r.rec = rec

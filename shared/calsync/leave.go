@@ -24,10 +24,21 @@ func (r *run) leave(ctx context.Context) (cut bool, err error) {
 		return false, nil
 	}
 	left, err := r.ours(ctx)
-	if err != nil || len(left) == 0 {
+	if err != nil {
 		return false, err
 	}
-	if cut, err := r.lastLook(ctx, left); err != nil || cut {
+	from := calendarsOf(left)
+	maybe, err := r.landed(ctx)
+	if err != nil {
+		return false, err
+	}
+	if old := r.rec.CalendarSwitch.OldCalendar; maybe && old != r.rec.Settings.CalendarID {
+		from = unique(append(from, old))
+	}
+	if len(from) == 0 {
+		return false, nil
+	}
+	if cut, err := r.lastLook(ctx, from); err != nil || cut {
 		return cut, err
 	}
 	if left, err = r.ours(ctx); err != nil { // it brought occurrences, and took away what was deleted
@@ -92,6 +103,9 @@ func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 		}
 		if row == nil || row.Link == nil || row.Link.Calendar == r.rec.Settings.CalendarID {
 			return nil
+		}
+		if err := r.releaseItem(ctx, item); err != nil {
+			return err
 		}
 		pair := calendar.Unlink(row, item, r.rec.Subject, r.w.Now())
 		switch {
@@ -219,6 +233,9 @@ func (p *pull) giveUpEdit(ctx context.Context, l calendar.LinkRow) error {
 		}
 		if row == nil || row.Link == nil || row.Link.Calendar == p.rec.Settings.CalendarID {
 			return nil
+		}
+		if err := p.releaseItem(ctx, item); err != nil {
+			return err
 		}
 		pair := calendar.Leave(row, item)
 		pair.Hold = calendar.Hold{Generation: p.hold.Generation, Fence: p.hold.Fence}

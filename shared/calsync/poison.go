@@ -38,13 +38,14 @@ func poison(e *calendar.Remote) string {
 func (p *pull) setAside(ctx context.Context, who found, e *calendar.Remote, why string, t *tally) error {
 	err := p.w.Quarantines.PutQuarantine(ctx, calendar.Quarantine{
 		Account: p.rec.Account, EventID: who.id, Provider: p.rec.Provider, ProviderID: e.ProviderID, Title: e.Title,
-		Code: codeUnreadable, Reason: why, ETag: e.ETag, Since: p.w.Now(),
+		Code: calendar.CodeUnreadable, Reason: why, ETag: e.ETag, Since: p.w.Now(),
 	})
 	if err != nil {
 		return fmt.Errorf("storing a quarantine: %w", err)
 	}
 	t.Lock()
 	defer t.Unlock()
+	p.aside[who.id] = true
 	t.setAside++
 	t.decisions = append(t.decisions, integration.Decision{Event: who.id, Title: e.Title, What: "quarantined", Why: why})
 	return nil
@@ -70,7 +71,7 @@ func (p *pull) release(ctx context.Context) error {
 	}
 	for _, q := range list {
 		row := rows[q.EventID]
-		if q.Code != codeUnreadable || row == nil || row.Link == nil || row.Link.ETag == q.ETag {
+		if q.Code != calendar.CodeUnreadable || row == nil || row.Link == nil || row.Link.ETag == q.ETag {
 			continue
 		}
 		if row.Link.Fence != p.hold.Fence || row.Link.Generation != p.hold.Generation {
@@ -82,6 +83,3 @@ func (p *pull) release(ctx context.Context) error {
 	}
 	return nil
 }
-
-// codeUnreadable is the quarantine's code for what pull set aside.
-const codeUnreadable = "unreadable"

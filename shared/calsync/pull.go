@@ -107,7 +107,7 @@ func (r *run) filter() string {
 }
 
 func (r *run) newPull(m mode) *pull {
-	return &pull{run: r, mode: m, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, leaving: map[string]bool{}, alive: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
+	return &pull{run: r, mode: m, aside: map[string]bool{}, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, leaving: map[string]bool{}, alive: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
 }
 
 // pull is one pass over a calendar's events.
@@ -129,8 +129,9 @@ type pull struct {
 	arrived map[string]found // incremental: the exceptions that were listed, by provider id
 	unknown []string         // provider ids that were deleted and may be occurrences', to which no computed id leads
 
-	resumed bool // a first sync that began in another process
-	ours    bool // a calendar that was left: only events of Aura's
+	resumed bool            // a first sync that began in another process
+	aside   map[string]bool // what was set aside, by id
+	ours    bool            // a calendar that was left: only events of Aura's
 }
 
 func (p *pull) do(ctx context.Context) (outcome, error) {

@@ -29,7 +29,7 @@ func (w *Worker) retryEvent(ctx context.Context, j job.Job) error {
 		if q.EventID != j.Event || q.Provider != j.Provider {
 			continue
 		}
-		if q.Code == codeUnreadable {
+		if q.Code == calendar.CodeUnreadable {
 			return w.retryReading(ctx, j, again)
 		}
 		if err := w.unrefuse(ctx, q); err != nil {

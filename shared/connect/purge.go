@@ -45,7 +45,7 @@ func (w *WindDown) purge(ctx context.Context, o *integration.Order) (more bool, 
 			return true, w.again(ctx, o)
 		}
 		if next == "" {
-			return false, nil
+			return false, w.leftovers(ctx, o)
 		}
 		passed := *o
 		passed.Cursor = next
