@@ -7,7 +7,7 @@ import (
 
 // What the provider refused is tried again when the event changes, when the person
 // asks, and in the first run after the credential or the calendar's role has
-// changed (sync.md, Failures). Until then it costs nothing but its line in the
+// changed. Until then it costs nothing but its line in the
 // outbox's list.
 
 // afresh reports a run in which every refused edit is tried again: the first since

@@ -44,11 +44,11 @@ func (r *run) leave(ctx context.Context) (cut bool, err error) {
 	if left, err = r.ours(ctx); err != nil { // it brought occurrences, and took away what was deleted
 		return false, err
 	}
-	for _, l := range left {
+	for i, l := range left {
 		if err := r.commit(ctx, integration.PhasePulling, false); err != nil {
 			return false, err
 		}
-		if r.deadlineNear(ctx) {
+		if i > 0 && r.deadlineNear(ctx) {
 			return true, nil
 		}
 		if err := r.leaveOne(ctx, l); err != nil {

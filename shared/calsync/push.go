@@ -23,7 +23,7 @@ func (r *run) push(ctx context.Context) error {
 	}
 	paused, before := r.resting(), r.report.Pushed
 	r.phase(integration.PhasePushing)
-	cursor := ""
+	cursor, tried := "", false
 	for !paused {
 		items, next, err := r.w.Edits.Outbox(ctx, r.rec.Account, cursor)
 		if err != nil {
@@ -36,10 +36,11 @@ func (r *run) push(ctx context.Context) error {
 			if err := r.commit(ctx, integration.PhasePushing, false); err != nil {
 				return err
 			}
-			if r.deadlineNear(ctx) { // the next run goes on, with the cursor that this one reached
+			if tried && r.deadlineNear(ctx) { // the next run goes on, with the cursor that this one reached
 				r.cutShort = true
 				return nil
 			}
+			tried = true // one at least, or runs that begin late would hand on to each other for ever
 			p := &pusher{run: r, writer: writer, id: items[i].EventID}
 			err := p.settleItem(ctx)
 			if fault.Is(err, fault.QuotaExceeded) {

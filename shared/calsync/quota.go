@@ -8,7 +8,7 @@ import (
 )
 
 // A spent quota for writes rests every write of this integration, and nothing
-// else: what changes at the provider comes in meanwhile (sync.md, Push). The rest
+// else: what changes at the provider comes in meanwhile. The rest
 // doubles as long as nothing is taken in between.
 const (
 	firstRest = time.Hour

@@ -144,6 +144,26 @@ func TestThePushWatchesItsDeadline(t *testing.T) {
 	w.wantConverged("in the end")
 }
 
+// A run that begins with its deadline near sends one edit all the same: otherwise
+// such runs would hand on to each other for ever, and nothing would be sent.
+func TestARunThatBeginsLateSendsOneEdit(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	for i := range 3 {
+		w.must(w.me.create(context.Background(), content(fmt.Sprint("e", i), 24+i), ""))
+	}
+	w.queue.msgs = nil
+	w.pass(time.Minute)
+	ctx, stop := context.WithDeadline(context.Background(), w.now().Add(15*time.Second))
+	defer stop()
+	w.must(w.me.worker.Handle(ctx, w.job(integration.TriggerSchedule)))
+	if n := len(w.resources()); n != 1 {
+		t.Errorf("%d events at Google after a run that began late", n)
+	}
+	w.settle()
+	w.wantConverged("in the end")
+}
+
 // So does the rejection of many deletions: each of them is looked up.
 func TestARejectionWatchesItsDeadline(t *testing.T) {
 	t.Parallel()

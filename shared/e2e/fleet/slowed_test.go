@@ -21,6 +21,8 @@ func TestAFleetBeyondItsQuota(t *testing.T) {
 	each := []int{60, 200, 960}
 	inVirtualTime(t, 20, func(t *testing.T, f *fleet) {
 		f.scheduler.Quota = quota
+		pace := rate.NewLimiter(rate.Inf, 1) // while they connect there is none: that is another test's
+		f.worker.Pace = pace
 		n := 0
 		place := func(i int) time.Duration { // the interval of the i-th
 			for k, m := range each {
@@ -34,8 +36,8 @@ func TestAFleetBeyondItsQuota(t *testing.T) {
 			f.authorize(n, n+m, every[k])
 			n += m
 		}
-		pass(31*time.Minute, nil) // connected, without a pace: that is another test's
-		f.worker.Pace = rate.NewLimiter(rate.Limit(float64(quota)/60), 1)
+		pass(31*time.Minute, nil)
+		pace.SetLimit(rate.Limit(float64(quota) / 60))
 		pass(60*time.Minute, nil)
 		most, total, worst, slowest := int64(0), int64(0), 0.0, time.Duration(0)
 		const minutes = 90
@@ -66,7 +68,8 @@ func TestAFleetBeyondItsQuota(t *testing.T) {
 		if slowest > 0 {
 			t.Errorf("an edit wasn't out after %s", slowest)
 		}
-		f.scheduler.Quota, f.worker.Pace = 4*quota, nil
+		f.scheduler.Quota = 4 * quota
+		pace.SetLimit(rate.Inf)
 		pass(46*time.Minute, nil)
 		for i := range n {
 			if age := time.Since(f.get(i).FreshAsOf); age > place(i)+time.Minute {
