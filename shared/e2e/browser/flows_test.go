@@ -71,18 +71,13 @@ func TestTheUsualWay(t *testing.T) {
 		}
 
 		// A sync, which takes its time.
-		p.fail(func(r *http.Request) googlesim.Decision {
-			if strings.HasSuffix(r.URL.Path, "/events") {
-				return googlesim.Decision{Delay: 1500 * time.Millisecond}
-			}
-			return googlesim.Decision{}
-		})
+		release := p.hold(events)
 		p.press("Sync now")
 		p.sees("Syncing…")
 		p.until(`document.querySelector('.movement progress') !== null`)
 		picture("4-syncing")
+		release()
 		p.sees("Synced: ")
-		p.fail(nil)
 		p.hears("Sync started.")
 		p.hears("Synced: ")
 

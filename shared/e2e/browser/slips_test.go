@@ -1,16 +1,12 @@
 package browser_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-
-	"aura.example/integrations/shared/googlesim"
 )
 
 // twice is a double click.
@@ -67,12 +63,7 @@ func TestLeavingCanBeStopped(t *testing.T) {
 	t.Parallel()
 	p := newWorld(t).tab()
 	p.open("/agent/integrations")
-	p.fail(func(r *http.Request) googlesim.Decision {
-		if strings.Contains(r.URL.Path, "auth") {
-			return googlesim.Decision{Delay: 3 * time.Second}
-		}
-		return googlesim.Decision{}
-	})
+	release := p.hold(func(path string) bool { return strings.Contains(path, "auth") })
 	p.press("Connect")
 	p.sees("Opening…")
 	p.eventually("it leaves", func() bool {
@@ -81,7 +72,7 @@ func TestLeavingCanBeStopped(t *testing.T) {
 		return p.asked[strings.TrimPrefix(p.program.GoogleURL, "http://")] > 0
 	})
 	p.do(call(page.StopLoading, cdp.Empty{}))
-	p.fail(nil)
+	release()
 	p.card("Configuring", "Authorize access")
 	p.press("Authorize access")
 	p.consent(ana, true)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -139,14 +138,10 @@ func TestAFollowedRunIsGone(t *testing.T) {
 		"type": "/v1/docs#problem-not_found", "title": "Not found", "status": 404, "code": "not_found", "detail": "There is no such thing.", "correlation_id": "x",
 	})
 	p.open("/agent/integrations")
-	p.fail(func(r *http.Request) googlesim.Decision {
-		if strings.HasSuffix(r.URL.Path, "/events") {
-			return googlesim.Decision{Delay: 3 * time.Second}
-		}
-		return googlesim.Decision{}
-	})
+	release := p.hold(events)
 	p.press("Sync now")
 	p.sees("Syncing…")
+	release()
 	p.sees("Synced: ")
 	if eval[bool](p, `document.querySelector('.box.bad') !== null`) {
 		t.Error("a run that is gone is shown as something wrong")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -77,6 +78,28 @@ func (w *world) fail(f googlesim.Fault) {
 	}
 	w.fault.Store(&f)
 }
+
+// hold keeps back what Google is asked at such a path until the test lets it go or
+// the caller hangs up: what is seen meanwhile doesn't depend on how fast this
+// machine is.
+func (w *world) hold(at func(path string) bool) (release func()) {
+	held := make(chan struct{})
+	w.fail(func(r *http.Request) googlesim.Decision {
+		if at(r.URL.Path) {
+			select {
+			case <-held:
+			case <-r.Context().Done():
+			}
+		}
+		return googlesim.Decision{}
+	})
+	release = sync.OnceFunc(func() { w.fail(nil); close(held) })
+	w.Cleanup(release)
+	return release
+}
+
+// events are the paths of lists of events, and of one that is made.
+func events(path string) bool { return strings.HasSuffix(path, "/events") }
 
 // call is somebody else at the API: another window, a script, the billing
 // system. It gives the answer's body; a status of 400 or more fails the test.
