@@ -103,9 +103,22 @@ func (p person) want(status int, a answer) answer {
 	return a
 }
 
-// connect goes through the consent page as a browser does, and completes the
-// flow; it gives the state and the code that came back.
+// connect goes through the consent page and completes the flow; it gives the
+// state and the code that came back.
 func (p person) connect(email string) url.Values {
+	p.Helper()
+	v := p.consents(email)
+	p.want(200, p.complete(v))
+	return v
+}
+
+func (p person) complete(v url.Values) answer {
+	p.Helper()
+	return p.do("POST", "/v1/oauth/complete", map[string]any{"code": v.Get("code"), "state": v.Get("state")})
+}
+
+// consents goes through the consent page as a browser does, to where it comes back.
+func (p person) consents(email string) url.Values {
 	p.Helper()
 	consent := p.want(201, p.do("POST", google+"/authorization", map[string]any{"return_to": "integrations"})).str("authorization_url")
 	get := func(method, address string, form url.Values) answer {
@@ -135,7 +148,6 @@ func (p person) connect(email string) url.Values {
 	if err != nil || v.Get("code") == "" {
 		p.Fatalf("came back to %s", home)
 	}
-	p.want(200, p.do("POST", "/v1/oauth/complete", map[string]any{"code": v.Get("code"), "state": v.Get("state")}))
 	return v
 }
 

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"aura.example/integrations/shared/awscalls"
@@ -37,14 +36,13 @@ type world struct {
 	sandboxes map[string]*runtimeapi.Sandbox
 	secrets   map[string]string // what must never be seen, and what it is
 
-	refusal atomic.Value // a text: by which code DynamoDB refuses everything; "" by none
-
 	mu       sync.Mutex
 	messages []string          // bodies that were sent to the queue
 	untraced []string          // calls that didn't carry the trace header
 	answers  []string          // of the API, whole
 	spoken   map[string]string // what sandboxes wrote that are gone, by function
 	fault    googlesim.Fault
+	refuses  func(target string) string // by which code AWS refuses a call; "" does it. nil does all
 }
 
 // newWorld deploys template.yaml here.
@@ -123,6 +121,23 @@ func (w *world) mishap(r *http.Request) googlesim.Decision {
 	return fault(r)
 }
 
+// refusal is the code by which AWS refuses a call; "" is none.
+func (w *world) refusal(target string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.refuses == nil {
+		return ""
+	}
+	return w.refuses(target)
+}
+
+// refusing has AWS refuse calls from now on, until it is told otherwise.
+func (w *world) refusing(refuses func(target string) string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refuses = refuses
+}
+
 // start runs one function, with a proxy of its own before AWS.
 func (w *world) start(dir, folder string) {
 	w.Helper()
@@ -133,10 +148,10 @@ func (w *world) start(dir, folder string) {
 	w.must(err)
 	onward := awscalls.Proxy(db, moto, func(r *http.Request, target string, body []byte) { w.saw(folder, r, target, body) })
 	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if refusal, _ := w.refusal.Load().(string); refusal != "" && strings.HasPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_") {
+		if code := w.refusal(r.Header.Get("X-Amz-Target")); code != "" {
 			rw.Header().Set("Content-Type", "application/x-amz-json-1.0")
 			rw.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(rw, `{"__type":"com.amazonaws.dynamodb.v20120810#`+refusal+`","message":"not now"}`)
+			_, _ = io.WriteString(rw, `{"__type":"com.amazonaws#`+code+`","message":"not now"}`)
 			return
 		}
 		onward.ServeHTTP(rw, r)
