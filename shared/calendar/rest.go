@@ -76,7 +76,10 @@ func (i *Item) Clone() *Item {
 	c := *i
 	c.Sent, c.Heirs = slices.Clone(i.Sent), slices.Clone(i.Heirs)
 	c.Base, c.Refused, c.NotifyGuests = clone(i.Base), clone(i.Refused), clone(i.NotifyGuests)
-	c.Rest, c.Later, c.Former = clone(i.Rest), clone(i.Later), clone(i.Former)
+	c.Rest, c.Later, c.Former, c.Parted = clone(i.Rest), clone(i.Later), clone(i.Former), clone(i.Parted)
+	if c.Parted != nil {
+		c.Parted.Fields = slices.Clone(i.Parted.Fields)
+	}
 	if c.Base != nil {
 		c.Base.Recurrence = slices.Clone(i.Base.Recurrence)
 	}

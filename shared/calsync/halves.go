@@ -52,45 +52,6 @@ func (p *pusher) hand(ctx context.Context, theirs calendar.Remote) error {
 	return nil
 }
 
-// handOn gives what was edited of a whole series in Aura, and is about to be sent,
-// to the halves that this run found divided off it at the provider.
-func (p *pusher) handOn(ctx context.Context) error {
-	if !p.row.IsMaster() || p.item.Base == nil || p.row.Link == nil {
-		return nil
-	}
-	here := calendar.OfHalves(calendar.Differing(p.row.Content, *p.item.Base))
-	for _, id := range p.begun {
-		if len(here) == 0 || id == p.id {
-			continue
-		}
-		heir, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
-		if err != nil {
-			return fmt.Errorf("reading the second half of a series: %w", err)
-		}
-		if heir == nil || heir.Hidden() || heir.ReadOnly || item != nil || heir.Link == nil || !p.writer.Divided(p.row.Link.ProviderID, heir.Link.ProviderID) {
-			continue
-		}
-		ours, from := heir.Content, heir.Content
-		edited := maps.Clone(heir.Edited)
-		if edited == nil {
-			edited = map[string]time.Time{}
-		}
-		for _, f := range here {
-			ours.Take(f, p.row.Content)
-			from.Take(f, *p.item.Base)
-			edited[string(f)] = p.row.Edited[string(f)]
-		}
-		merged, conflicts := calendar.Merge(ours, edited, &calendar.Item{Base: &from}, calendar.Remote{Content: heir.Content, Updated: heir.Link.Updated})
-		if err := p.half(ctx, heir, nil, merged, edited, conflicts); err != nil {
-			return err
-		}
-		if err := (&pusher{run: p.run, writer: p.writer, id: id}).settleItem(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // half names the conflicts of a half and writes what it is to be, with the order
 // to push it.
 func (p *pusher) half(ctx context.Context, heir *calendar.Row, item *calendar.Item, merged calendar.Content, edited map[string]time.Time, conflicts []calendar.Conflict) error {
@@ -100,30 +61,38 @@ func (p *pusher) half(ctx context.Context, heir *calendar.Row, item *calendar.It
 	if len(calendar.Differing(merged, heir.Content)) == 0 {
 		return nil
 	}
-	next := *heir
-	next.Content, next.Edited, next.Pending, next.Version = merged, edited, calendar.PendingEdit, heir.Version+1
-	pair := calendar.Pair{
-		Account: p.rec.Account, ID: heir.ID, Hold: p.pairHold(), Row: &next, Expect: heir.Version, Stood: calendar.PlaceOf(heir),
-	}
-	switch {
-	case item == nil:
-		pair.Item.Put = &calendar.Item{
-			Account: p.rec.Account, EventID: heir.ID, Op: calendar.OpChange, Base: &heir.Content, NotifyGuests: p.item.NotifyGuests,
-			Version: next.Version, Since: p.w.Now(),
-		}
-	default:
-		it := item.Clone()
-		it.Version = next.Version
-		pair.Item.Expect, pair.Item.Update = item.Version, it
-	}
-	err := p.w.Edits.WritePair(ctx, pair)
+	err := p.w.Edits.WritePair(ctx, p.handed(heir, item, merged, edited))
 	if fault.Is(err, fault.Stale) {
 		return errAgain
 	}
 	if err != nil {
 		return fmt.Errorf("handing an edit of a series to its second half: %w", err)
 	}
+	return p.sayHanded(ctx, heir.ID, merged.Title)
+}
+
+// handed gives a half as it is to be, with the order to push it.
+func (p *pusher) handed(heir *calendar.Row, item *calendar.Item, merged calendar.Content, edited map[string]time.Time) calendar.Pair {
+	next := *heir
+	next.Content, next.Edited, next.Pending, next.Version = merged, edited, calendar.PendingEdit, heir.Version+1
+	pair := calendar.Pair{
+		Account: p.rec.Account, ID: heir.ID, Hold: p.pairHold(), Row: &next, Expect: heir.Version, Stood: calendar.PlaceOf(heir),
+	}
+	if item == nil {
+		pair.Item.Put = &calendar.Item{
+			Account: p.rec.Account, EventID: heir.ID, Op: calendar.OpChange, Base: &heir.Content, NotifyGuests: p.item.NotifyGuests,
+			Version: next.Version, Since: p.w.Now(),
+		}
+		return pair
+	}
+	it := item.Clone()
+	it.Version = next.Version
+	pair.Item.Expect, pair.Item.Update = item.Version, it
+	return pair
+}
+
+func (p *pusher) sayHanded(ctx context.Context, id, title string) error {
 	return p.decide(ctx, integration.Decision{
-		Event: heir.ID, Title: merged.Title, What: "carried_over", Why: "the whole series was edited on one side while it was divided on the other: both halves have the edit",
+		Event: id, Title: title, What: "carried_over", Why: "the whole series was edited on one side while it was divided on the other: both halves have the edit",
 	})
 }

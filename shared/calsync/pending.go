@@ -73,6 +73,9 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 	}
 	it := item.Based(theirs.Content)
 	it.Op = calendar.OpChange
+	if row.IsMaster() {
+		it.Parted = item.PartedBy(row.Content, theirs)
+	}
 	return met{row: next, item: it, conflicts: conflicts, what: "merged"}
 }
 

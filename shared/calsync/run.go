@@ -61,6 +61,7 @@ type run struct {
 	brought map[string][]string // series → exceptions that pulls stored as they are there
 	begun   []string            // series that pulls found new
 	again   bool                // an item waits for another round: something came in between
+	parted  map[string]bool     // series that this round's push found divided: their second halves weren't pulled yet
 	asked   map[string]bool     // series at the provider that were asked whether they have changed since
 }
 
@@ -70,7 +71,7 @@ func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usa
 		w: w, job: j, rec: rec, usage: usage, started: now, committed: now,
 		hold:    integration.Hold{Key: rec.Key, Generation: rec.ID, Fence: rec.Fence},
 		reader:  w.Providers[rec.Provider](w.Access(rec.Key, rec.ID)),
-		brought: map[string][]string{}, asked: map[string]bool{},
+		brought: map[string][]string{}, parted: map[string]bool{}, asked: map[string]bool{},
 	}
 	r.report = integration.Run{
 		Key: rec.Key, Generation: rec.ID, State: integration.RunRunning, StartedAt: now, CorrelationID: j.CorrelationID, Trigger: j.Trigger,
@@ -110,7 +111,7 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		if out.checkpointed {
 			return false, nil
 		}
-		r.cursor, r.again = out.cursor, false
+		r.cursor, r.again, r.parted = out.cursor, false, map[string]bool{}
 		if err := r.push(ctx); err != nil {
 			return r.failed(ctx, err)
 		}

@@ -57,7 +57,7 @@ func (p *pusher) create(ctx context.Context) error {
 
 // change patches what differs, on condition of the etag.
 func (p *pusher) change(ctx context.Context) error {
-	if err := p.handOn(ctx); err != nil {
+	if later, err := p.handOn(ctx); later || err != nil {
 		return err
 	}
 	fields := p.item.Carry(p.row.Content)

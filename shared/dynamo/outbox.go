@@ -11,7 +11,7 @@ const (
 	oxOp, oxBase, oxSent, oxNotify = "op", "b", "se", "ng"
 	oxVersion, oxSince, oxRefused  = "v", "si", "rf"
 	oxRest, oxHeirs, oxLater       = "rs", "hr", "lt"
-	oxFormer                       = "fm"
+	oxFormer, oxParted             = "fm", "pt"
 	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
 )
 
@@ -47,6 +47,12 @@ func outboxItem(i *calendar.Item) item {
 		it.sub(oxRest, restItem(r))
 	}
 	it.strs(oxHeirs, i.Heirs)
+	if p := i.Parted; p != nil {
+		m := item{}
+		m.strs("f", texts(p.Fields))
+		m.at("u", p.Until)
+		it.sub(oxParted, m)
+	}
 	if l := i.Later; l != nil {
 		m := item{}
 		m.num("v", l.Than)
@@ -62,16 +68,27 @@ func attempts(list []calendar.Attempt) types.AttributeValue {
 	for i, a := range list {
 		m := item{}
 		m.str(atStamp, a.Stamp)
-		fields := make([]string, len(a.Fields))
-		for j, f := range a.Fields {
-			fields[j] = string(f)
-		}
-		m.strs(atFields, fields)
+		m.strs(atFields, texts(a.Fields))
 		m.sub(atContent, contentItem(a.Content))
 		m.num(atVersion, a.Version)
 		out[i] = &types.AttributeValueMemberM{Value: m}
 	}
 	return &types.AttributeValueMemberL{Value: out}
+}
+
+func texts(fields []calendar.Field) []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = string(f)
+	}
+	return out
+}
+
+func fieldsOf(texts []string) (out []calendar.Field) {
+	for _, t := range texts {
+		out = append(out, calendar.Field(t))
+	}
+	return out
 }
 
 func contentItem(c calendar.Content) item {
@@ -102,6 +119,10 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 		r.join(f)
 	}
 	out.Heirs = r.strs(oxHeirs)
+	if f := r.sub(oxParted); f != nil {
+		out.Parted = &calendar.Parted{Fields: fieldsOf(f.strs("f")), Until: f.at("u")}
+		r.join(f)
+	}
 	if f := r.sub(oxLater); f != nil {
 		out.Later = &calendar.Later{Than: f.num("v"), Notify: f.decision()}
 		r.join(f)
@@ -124,9 +145,7 @@ func (r *reader) attempt(v types.AttributeValue) calendar.Attempt {
 	}
 	s := read(m.Value)
 	a := calendar.Attempt{Stamp: s.str(atStamp), Version: s.num(atVersion)}
-	for _, f := range s.strs(atFields) {
-		a.Fields = append(a.Fields, calendar.Field(f))
-	}
+	a.Fields = fieldsOf(s.strs(atFields))
 	if c := s.sub(atContent); c != nil {
 		a.Content = c.content()
 		s.join(c)

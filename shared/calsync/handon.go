@@ -1,0 +1,142 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/integration"
+)
+
+// handOn gives what was edited of a whole series in Aura, and is about to be sent,
+// to the halves that were divided off it at the provider while the edit waited. The
+// order says what is left of that, since when the division was met (calendar.Parted),
+// so it is done by whichever run sends the edit; all of it is one transaction. later
+// says that this push has found the division itself: the halves come with another
+// round.
+func (p *pusher) handOn(ctx context.Context) (later bool, err error) {
+	if p.item.Parted == nil || p.item.Base == nil || p.row.Link == nil {
+		return false, nil
+	}
+	if p.parted[p.id] {
+		p.run.again = true
+		return true, nil
+	}
+	ids, err := p.halves(ctx)
+	if err != nil {
+		return false, err
+	}
+	var pairs []calendar.Pair
+	for _, id := range ids {
+		heir, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
+		if err != nil {
+			return false, fmt.Errorf("reading the second half of a series: %w", err)
+		}
+		if !p.inherits(heir) {
+			continue
+		}
+		merged, edited, conflicts := p.inherited(heir, item)
+		if err := p.name(ctx, heir, met{conflicts: conflicts}); err != nil {
+			return false, err
+		}
+		if err := p.nameUnmoved(ctx, heir); err != nil {
+			return false, err
+		}
+		if len(calendar.Differing(merged, heir.Content)) > 0 && len(pairs) < calendar.MostPairs-1 {
+			pairs = append(pairs, p.handed(heir, item, merged, edited))
+		}
+	}
+	it := p.item.Clone()
+	it.Parted = nil
+	whole := calendar.Pair{
+		Account: p.rec.Account, ID: p.id, Hold: p.pairHold(), Row: p.row, Expect: p.row.Version, KeepRow: true,
+		Item: calendar.ItemWrite{Expect: p.item.Version, Update: it},
+	}
+	if err = p.w.Edits.WritePair(ctx, append(slices.Clone(pairs), whole)...); fault.Is(err, fault.Stale) {
+		return false, errAgain
+	}
+	if err != nil {
+		return false, fmt.Errorf("handing an edit of a series to its second half: %w", err)
+	}
+	p.item = it
+	for _, pair := range pairs {
+		if err := p.sayHanded(ctx, pair.ID, pair.Row.Title); err != nil {
+			return false, err
+		}
+		if err := (&pusher{run: p.run, writer: p.writer, id: pair.ID}).settleItem(ctx); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// halves gives what may have been divided off the series, by its id: among what is
+// linked, and what this run brought, which the index may not know yet.
+func (p *pusher) halves(ctx context.Context) ([]string, error) {
+	ids := slices.Clone(p.begun)
+	err := p.run.linked(ctx, p.rec.Settings.CalendarID, func(l calendar.LinkRow) error {
+		if l.Series && p.writer.Divided(p.row.Link.ProviderID, l.ProviderID) {
+			ids = append(ids, l.ID)
+		}
+		return nil
+	})
+	return unique(ids), err
+}
+
+// inherits reports whether a series is a half that the edit is meant for: it goes
+// on where the first half now ends.
+func (p *pusher) inherits(heir *calendar.Row) bool {
+	return heir != nil && heir.ID != p.id && heir.IsMaster() && !heir.Hidden() && !heir.ReadOnly &&
+		heir.Link != nil && heir.Link.Calendar == p.rec.Settings.CalendarID && p.writer.Divided(p.row.Link.ProviderID, heir.Link.ProviderID) &&
+		heir.Start.Instant().After(p.item.Base.Start.Instant()) && !heir.Start.Instant().After(p.item.Parted.Until)
+}
+
+// inherited merges the edit into a half, field by field: where the half was given
+// something else meanwhile, by the division or in Aura, the newer wins.
+func (p *pusher) inherited(heir *calendar.Row, item *calendar.Item) (merged calendar.Content, edited map[string]time.Time, conflicts []calendar.Conflict) {
+	merged, edited = heir.Content, maps.Clone(heir.Edited)
+	if edited == nil {
+		edited = map[string]time.Time{}
+	}
+	still := calendar.Differing(p.row.Content, *p.item.Base)
+	for _, f := range calendar.OfHalves(p.item.Parted.Fields) {
+		if !slices.Contains(still, f) {
+			continue
+		}
+		at := heir.Link.Updated
+		if item != nil && item.Base != nil && slices.Contains(calendar.Differing(heir.Content, *item.Base), f) {
+			at = heir.Edited[string(f)]
+		}
+		ours, from := merged, merged
+		ours.Take(f, p.row.Content)
+		from.Take(f, *p.item.Base)
+		next, lost := calendar.Merge(ours, p.row.Edited, &calendar.Item{Base: &from}, calendar.Remote{Content: merged, Updated: at})
+		if len(calendar.Differing(next, merged)) > 0 {
+			edited[string(f)] = p.row.Edited[string(f)]
+		}
+		merged, conflicts = next, append(conflicts, lost...)
+	}
+	return merged, edited, conflicts
+}
+
+// nameUnmoved names that a half stays when it is, though the whole was moved: when
+// each half is, is its own, and its exceptions hang on it.
+func (p *pusher) nameUnmoved(ctx context.Context, heir *calendar.Row) error {
+	if !slices.Contains(p.item.Parted.Fields, calendar.FieldWhen) || !slices.Contains(calendar.Differing(p.row.Content, *p.item.Base), calendar.FieldWhen) {
+		return nil
+	}
+	p.report.Conflicts++
+	err := p.decide(ctx, integration.Decision{
+		Event: heir.ID, Title: heir.Title, What: "conflict", Why: "the whole series was moved in Aura while it was divided at the provider", Field: string(calendar.FieldWhen),
+		Ours: p.row.Text(calendar.FieldWhen), Their: heir.Text(calendar.FieldWhen), Won: "provider",
+		Rule: "the first half is moved; the second stays when it is at the provider",
+	})
+	if err != nil {
+		return err
+	}
+	return p.keepSoFar(ctx)
+}
