@@ -354,14 +354,15 @@ func TestQueueAndWorker(t *testing.T) {
 	}
 }
 
-// touches says who touches what: r reads, w writes, and whose secrets.
+// touches says who touches what: r reads, w writes, and whose secrets. That events
+// writes records is for one line of them: that an edit waits whose job it could not send.
 var touches = map[string]map[string]string{
 	"oauth-callback": {"IntegrationsTable": "rw", "CredentialsTable": "rw", "TokenKey": "rw", "Jobs": "w", "secrets": "flow-key google-client-secret subject-key"},
 	"integrations":   {"IntegrationsTable": "rw", "EventsTable": "r", "Jobs": "w", "secrets": "flow-key"},
 	"status":         {"IntegrationsTable": "r", "EventsTable": "r"},
 	"webhook":        {"IntegrationsTable": "r", "Jobs": "w", "secrets": "channel-key channel-key-previous"},
 	"sync-now":       {"IntegrationsTable": "w", "Jobs": "w"},
-	"events":         {"IntegrationsTable": "r", "EventsTable": "rw", "Jobs": "w"},
+	"events":         {"IntegrationsTable": "rw", "EventsTable": "rw", "Jobs": "w"},
 	"subscription":   {"IntegrationsTable": "rw"},
 	"console":        {},
 	"scheduled-sync": {"IntegrationsTable": "rw", "Jobs": "w"},

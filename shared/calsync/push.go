@@ -22,6 +22,7 @@ func (r *run) push(ctx context.Context) error {
 		return nil
 	}
 	paused, before := r.resting(), r.report.Pushed
+	r.pushed = false
 	r.phase(integration.PhasePushing)
 	cursor, tried := "", false
 	for !paused {
@@ -33,6 +34,7 @@ func (r *run) push(ctx context.Context) error {
 			if r.rests(&items[i]) {
 				continue
 			}
+			r.pushes = true
 			if err := r.commit(ctx, integration.PhasePushing, false); err != nil {
 				return err
 			}
@@ -51,6 +53,7 @@ func (r *run) push(ctx context.Context) error {
 			}
 		}
 		if next == "" {
+			r.pushed = true
 			r.rested(r.report.Pushed != before)
 			return nil
 		}

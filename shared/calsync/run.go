@@ -60,6 +60,8 @@ type run struct {
 	cursor  string              // what this round's pull reached
 	brought map[string][]string // series → exceptions that pulls stored as they are there
 	begun   []string            // series that pulls found new
+	pushes  bool                // something waited in the outbox
+	pushed  bool                // and all of it was looked at
 	again   bool                // an item waits for another round: something came in between
 	parted  map[string]bool     // series that this round's push found divided: their second halves weren't pulled yet
 	asked   map[string]bool     // series at the provider that were asked whether they have changed since
@@ -199,6 +201,9 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 	}
 	if only := r.readOnly(); only != r.rec.ReadOnly {
 		e.ReadOnly = &only
+	}
+	if r.rec.EditsWait && next == nil && !r.resting() {
+		e.EditsWait = new(bool)
 	}
 	if r.rec.Failures > 0 {
 		e.Failures, e.FailureWindow = &zero, &none

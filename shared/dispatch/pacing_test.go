@@ -103,6 +103,54 @@ func TestIntervalsLengthenByWhatIsDue(t *testing.T) {
 	}
 }
 
+// Whoever has edits that nobody comes for is sent for at its own interval, however
+// far the others' are spread out, and at the minute's beginning; it is not counted
+// as one more that is due, so that it lengthens nobody's.
+func TestEditsThatWaitAreNotHeldBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.scheduler.Quota = 40
+	for i := range 120 {
+		w.add(fmt.Sprintf("%03d", i), time.Minute, integration.Verified)
+	}
+	waits, slow := w.add("waits", time.Minute, integration.Verified), w.add("slow", 5*time.Minute, integration.Verified)
+	for range 45 {
+		_, err := w.tick(time.Minute)
+		w.must(err)
+	}
+	note := func() {
+		for _, rec := range []*integration.Integration{waits, slow} {
+			w.must(w.db.Integrations.EditsWait(t.Context(), rec.Key, rec.ID))
+		}
+	}
+	for _, noted := range []bool{false, true} {
+		if noted {
+			note()
+		}
+		w.take()
+		for range 30 {
+			sent, err := w.tick(time.Minute)
+			w.must(err)
+			if sent.Factor < 3 || sent.Factor > 4 {
+				t.Fatalf("the factor is %d", sent.Factor)
+			}
+		}
+		if late := w.late["sync waits"]; noted == (late > 0) {
+			t.Errorf("noted: %t; its job was held back for %s", noted, late)
+		}
+		got, every := w.take(), 30
+		if !noted {
+			every = 10
+		}
+		if n := got["sync waits"]; n < every-3 || n > every {
+			t.Errorf("noted: %t; one of a minute was sent for %d times in 30 minutes", noted, n)
+		}
+		if n := got["sync slow"]; noted && n != 6 || !noted && n > 2 {
+			t.Errorf("noted: %t; one of five minutes was sent for %d times in 30 minutes", noted, n)
+		}
+	}
+}
+
 // A tick that fails half way in the minute in which the factor changes, before or
 // after what failed took effect, is made up for by the next; two dispatchers
 // decide alike.

@@ -149,7 +149,8 @@ func (s *Scheduler) slot(ctx context.Context, sl slot, sent *Sent) (p polled, er
 }
 
 // messages makes the jobs of a page. Only polls wait for their turn: what is
-// verified for the first time, probed or wound down doesn't. What no job can be
+// verified for the first time, probed or wound down doesn't, nor who has edits that
+// nobody else comes for. What no job can be
 // made of is left out and told, so that it stops nobody else's.
 func (s *Scheduler) messages(ctx context.Context, items []integration.DueItem, sl slot, sent *Sent, p *polled) []job.Message {
 	out := make([]job.Message, 0, len(items))
@@ -169,11 +170,14 @@ func (s *Scheduler) messages(ctx context.Context, items []integration.DueItem, s
 		poll := !it.WindDown && it.Status.Spread()
 		if poll {
 			p.found++
-			if !sl.turn(it.Key, it.Generation) {
+			switch turn := sl.turn(it.Key, it.Generation); {
+			case turn:
+				p.sent++
+			case it.EditsWait: // nobody else comes for them
+			default:
 				sent.Held++
 				continue
 			}
-			p.sent++
 		}
 		if it.WindDown {
 			sent.WindDowns++
@@ -181,7 +185,7 @@ func (s *Scheduler) messages(ctx context.Context, items []integration.DueItem, s
 			sent.Syncs++
 		}
 		delay := Delay(j, s.Now())
-		if poll && sl.spread { // or a minute's worth of polls would stand before every edit
+		if poll && sl.spread && !it.EditsWait { // or a minute's worth of polls would stand before every edit
 			delay += integration.Second(it.Key, it.Generation)
 		}
 		out = append(out, job.Message{Job: j, Delay: delay})

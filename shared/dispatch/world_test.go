@@ -30,6 +30,7 @@ type world struct {
 	fail  int  // which call fails; 0: none
 	after bool // it takes effect all the same
 	sent  map[string]int
+	late  map[string]time.Duration // how long the last job of each was held back
 	pages int
 	ids   int
 }
@@ -37,7 +38,7 @@ type world struct {
 var errPlanned = errors.New("planned")
 
 func newWorld(t *testing.T) *world {
-	w := &world{T: t, now: start, sent: map[string]int{}}
+	w := &world{T: t, now: start, sent: map[string]int{}, late: map[string]time.Duration{}}
 	w.db = memory.New(w.clock)
 	w.scheduler = &dispatch.Scheduler{Slots: slots{w}, Queue: queue{w}, Now: w.clock, NewID: w.id, Log: slog.New(slog.DiscardHandler)}
 	return w
@@ -114,6 +115,7 @@ func (q queue) Send(_ context.Context, msgs ...job.Message) error {
 				q.w.Errorf("due at %s, now is %s", m.Job.Due, q.w.now)
 			}
 			q.w.sent[string(m.Job.Kind)+" "+m.Job.Account]++
+			q.w.late[string(m.Job.Kind)+" "+m.Job.Account] = m.Delay
 		}
 		return nil
 	})

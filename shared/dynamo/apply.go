@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"aura.example/integrations/shared/integration"
 )
 
@@ -104,6 +106,18 @@ func indexWrites(from, to string) float64 {
 		return 1
 	}
 	return 2
+}
+
+// EditsWait notes that nobody comes for an edit that waits.
+func (t *Integrations) EditsWait(ctx context.Context, k integration.Key, generation string) error {
+	var u update
+	u.is(text(generation), rID)
+	u.set(&types.AttributeValueMemberBOOL{Value: true}, rEditsWait)
+	_, err := t.change(withIndexWrites(ctx, 1), recordKey(k), &u, types.ReturnValueNone)
+	if _, no := refused(err); no {
+		return integration.ErrStale()
+	}
+	return failed("noting that edits wait", err)
 }
 
 // Note stores the flow's end in the record and nothing else of it, on condition

@@ -18,11 +18,11 @@ const (
 	rCursor, rLinked, rLease, rDirty             = "cu", "n", "l", "d"
 	rVerifyAfter, rLastStarted, rLastRun, rFresh = "va", "ls", "lr", "fr"
 	rRetryNotBefore, rRetryAt, rPushPaused       = "rb", "ra", "pp"
-	rPushRest                                    = "q" // the last two bytes that there were
+	rPushRest                                    = "q"
 	rFailures, rFailureWindow                    = "fa", "fw"
 	rDecision, rSwitch, rChannel, rWasPaused     = "dd", "cs", "ch", "wp"
 	rStatusSince, rFlowExpires, rCreated         = "ss", "fe", "cr"
-	rReadOnly                                    = "ro"
+	rReadOnly, rEditsWait                        = "o", "w"
 )
 
 // Attributes of the lease.
@@ -88,6 +88,7 @@ func recordItem(rec *integration.Integration) item {
 	it.sub(rChannel, channelItem(rec.Channel))
 	it.flag(rWasPaused, rec.WasPaused)
 	it.flag(rReadOnly, rec.ReadOnly)
+	it.flag(rEditsWait, rec.EditsWait)
 	it.at(rStatusSince, rec.StatusSince)
 	it.at(rFlowExpires, rec.FlowExpires)
 	it.at(rCreated, rec.CreatedAt)
@@ -109,7 +110,7 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 		VerifyAfter: r.at(rVerifyAfter), LastStarted: r.at(rLastStarted), LastRun: lastRunOf(r), FreshAsOf: r.at(rFresh),
 		RetryNotBefore: r.at(rRetryNotBefore), RetryAt: r.at(rRetryAt), PushPausedUntil: r.at(rPushPaused), PushRest: time.Duration(r.num(rPushRest)) * time.Hour,
 		Failures: r.count(rFailures), FailureWindow: r.num(rFailureWindow),
-		DeletionsDecision: integration.DeletionsDecision(r.str(rDecision)), Channel: channelOf(r), WasPaused: r.flag(rWasPaused), ReadOnly: r.flag(rReadOnly),
+		DeletionsDecision: integration.DeletionsDecision(r.str(rDecision)), Channel: channelOf(r), WasPaused: r.flag(rWasPaused), ReadOnly: r.flag(rReadOnly), EditsWait: r.flag(rEditsWait),
 		StatusSince: r.at(rStatusSince), FlowExpires: r.at(rFlowExpires), CreatedAt: r.at(rCreated), Slot: r.str(attrSlot),
 	}
 	if code := integration.ReasonCode(r.str(rReason)); code != "" {

@@ -100,6 +100,8 @@ func (t *Integrations) End(ctx context.Context, h integration.Hold, e integratio
 	index := 0.0
 	if e.Slot != nil {
 		index = 2 // where it stood isn't known here: the channel's life changed it
+	} else if e.EditsWait != nil {
+		index = 1
 	}
 	_, err := t.change(withIndexWrites(ctx, index), recordKey(h.Key), &u, types.ReturnValueNone)
 	stood, no := refused(err)
@@ -142,6 +144,7 @@ func results(u *update, e integration.Ending) {
 	give(u, rPushPaused, e.PushPausedUntil, moment)
 	give(u, rPushRest, e.PushRest, func(v time.Duration) types.AttributeValue { return number(int64(v / time.Hour)) })
 	give(u, rReadOnly, e.ReadOnly, func(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} })
+	give(u, rEditsWait, e.EditsWait, func(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} })
 	give(u, attrSlot, e.Slot, func(v string) types.AttributeValue { return text(v) })
 	for name, clear := range map[string]bool{rVerifyAfter: e.ClearVerify, rDecision: e.ClearDecision, rSwitch: e.ClearSwitch} {
 		if clear {

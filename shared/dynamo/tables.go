@@ -58,13 +58,13 @@ const (
 // held equal to it.
 //
 // The index slot projects little, so that nothing but the slot itself, the
-// generation and the status (by which the dispatcher tells a poll from what can't
-// wait) costs a write there: never a run. The index by_time projects everything, since
+// generation, the status and whether edits wait (by which the dispatcher tells a poll
+// from what can't wait) costs a write there: never a run that goes well. The index by_time projects everything, since
 // a range shows whole events.
 func Tables() []Table {
 	return []Table{
 		{Name: TableIntegrations, Partition: attrPK, Sort: attrSK, TTL: attrTTL,
-			Indexes: []Index{{Name: IndexSlot, Partition: attrSlot, Include: []string{rID, rStatus}}}},
+			Indexes: []Index{{Name: IndexSlot, Partition: attrSlot, Include: []string{rID, rStatus, rEditsWait}}}},
 		{Name: TableCredentials, Partition: attrPK, Sort: attrSK},
 		{Name: TableEvents, Partition: attrPK, Sort: attrSK,
 			Indexes: []Index{{Name: IndexTime, Partition: attrPK, Sort: attrTime}}},

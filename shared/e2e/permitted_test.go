@@ -76,7 +76,8 @@ func TestS14EveryFunctionDoesItsWork(t *testing.T) {
 		return a, len(a.items()) == 0
 	})
 
-	// a failure that counts against the fleet
+	// a failure that counts against the fleet: a poll's, so no edit's job may come before
+	p.await("the edits' own jobs", func() (answer, bool) { return answer{}, p.idle() })
 	w.google.fail(func(*http.Request) googlesim.Decision {
 		d := refusal(503, "global", "backendError")
 		d.Answer.Header.Set("Retry-After", "600")

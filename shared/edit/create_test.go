@@ -2,6 +2,7 @@ package edit_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -71,7 +72,7 @@ func TestWhoIsSentAJob(t *testing.T) {
 }
 
 // The next scheduled run finds the outbox, so a queue that is down costs time
-// and nothing else.
+// and nothing else; and that it has to come is noted, also where the request is over.
 func TestALostJobDoesNotLoseTheEdit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -79,6 +80,21 @@ func TestALostJobDoesNotLoseTheEdit(t *testing.T) {
 	row := w.create(meeting("x", 0))
 	if _, item := w.pair(row.ID); item == nil {
 		t.Error("nothing waits in the outbox")
+	}
+	if want := []string{"google-calendar 01GEN"}; !slices.Equal(w.waits, want) {
+		t.Errorf("noted %q, want %q", w.waits, want)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err := w.editor.Create(over, me, meeting("y", 1), "")
+	w.must(err)
+	if len(w.waits) != 2 {
+		t.Errorf("noted %q after a request that is over", w.waits)
+	}
+	w.down = false
+	w.create(meeting("z", 2))
+	if len(w.waits) != 2 {
+		t.Errorf("noted %q although the job was sent", w.waits)
 	}
 }
 

@@ -11,7 +11,9 @@
 // time, and never a sync's, decides who was later.
 //
 // Then a job is sent, a few seconds late, so that a burst of edits is one run.
-// If it is lost the next scheduled run finds the outbox.
+// If it can't be sent the next scheduled run finds the outbox: that is noted in the
+// record, so that this one comes at the integration's own interval also while polls
+// are held back.
 //
 // # Deleting
 //

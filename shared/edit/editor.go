@@ -23,6 +23,8 @@ type Store interface {
 // time, since that is all that the function events may read.
 type Integrations interface {
 	Get(ctx context.Context, key integration.Key) (*integration.Integration, error)
+	// EditsWait notes that nobody comes for an edit, since its job couldn't be sent.
+	EditsWait(ctx context.Context, key integration.Key, generation string) error
 }
 
 // Series works out recurrences; package recurrence does.
@@ -79,6 +81,7 @@ var errBusy = fault.New(fault.Unavailable, "busy", "The event keeps changing. Tr
 func (e *Editor) announce(ctx context.Context, by Author, recs []*integration.Integration, row *calendar.Row) {
 	now := e.Now()
 	var msgs []job.Message
+	var told []*integration.Integration
 	for _, rec := range recs {
 		linked := row.Link == nil || row.Link.Provider == rec.Provider
 		if !linked || !rec.Syncs(now) || rec.Settings.Direction == integration.FromProvider {
@@ -88,12 +91,30 @@ func (e *Editor) announce(ctx context.Context, by Author, recs []*integration.In
 			Kind: job.Sync, Account: rec.Account, Provider: rec.Provider, Generation: rec.ID,
 			Trigger: integration.TriggerAuraEdit, Due: now, CorrelationID: by.CorrelationID,
 		}})
+		told = append(told, rec)
 	}
 	if len(msgs) == 0 {
 		return
 	}
 	if err := e.Queue.Send(ctx, msgs...); err != nil {
 		e.Log.WarnContext(ctx, "job of an edit not sent; the next scheduled run finds the outbox", "error", err)
+		e.untold(ctx, told)
+	}
+}
+
+// noteFor bounds how long it is tried to note that nobody comes for an edit: its
+// person waits for the answer.
+const noteFor = 2 * time.Second
+
+// untold has the schedule come for an edit at the integration's own interval,
+// however far polls are spread out. The request's own time may be what is over.
+func (e *Editor) untold(ctx context.Context, recs []*integration.Integration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteFor)
+	defer cancel()
+	for _, rec := range recs {
+		if err := e.Integrations.EditsWait(ctx, rec.Key, rec.ID); err != nil {
+			e.Log.WarnContext(ctx, "not noted that an edit waits; it goes with the next poll", "error", err)
+		}
 	}
 }
 

@@ -36,7 +36,8 @@ type world struct {
 	store  *between
 	recs   []*integration.Integration
 	sent   []job.Message
-	down   bool // the queue
+	down   bool     // the queue
+	waits  []string // integrations that nobody comes for
 	editor *edit.Editor
 	mu     sync.Mutex
 	ids    byte
@@ -87,6 +88,17 @@ func (w *world) Get(_ context.Context, k integration.Key) (*integration.Integrat
 		}
 	}
 	return nil, fault.New(fault.NotFound, "not_found", "")
+}
+
+// EditsWait implements edit.Integrations.
+func (w *world) EditsWait(ctx context.Context, k integration.Key, generation string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waits = append(w.waits, k.Provider+" "+generation)
+	return nil
 }
 
 // Send implements job.Queue.

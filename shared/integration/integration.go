@@ -48,6 +48,11 @@ type Integration struct {
 	Failures        int           // windows in a row with a failed run
 	FailureWindow   int64         // the last window that was counted
 
+	// EditsWait is set where nobody comes for an edit that waits: its job could not
+	// be sent, or its run failed. Polls aren't held back then, however far the others'
+	// are spread out; the run that has sent what waits clears it.
+	EditsWait bool
+
 	ReadOnly bool // the calendar can only be read, as the provider last said: its events are brought in, none goes out
 
 	DeletionsDecision DeletionsDecision

@@ -144,6 +144,9 @@ type Store interface {
 	// Apply carries out a change. Create raises the account's count, delete
 	// lowers it, both in the same transaction.
 	Apply(ctx context.Context, ch Change) error
+	// EditsWait notes that nobody comes for an edit that waits (see Integration), on
+	// condition of the generation; Stale otherwise. Version, fence and lease stay.
+	EditsWait(ctx context.Context, key Key, generation string) error
 	// Note stores rec.FlowExpires and nothing else of the record, on condition
 	// that the generation is there; with a flow and a history entry where they are
 	// given. Version, fence and lease stay: an abandoned consent page disturbs
@@ -232,6 +235,7 @@ type Ending struct {
 	PushPausedUntil *time.Time
 	PushRest        *time.Duration
 	ReadOnly        *bool  // the calendar's role has changed
+	EditsWait       *bool  // nobody comes for what waits; false: it was sent
 	Next            *Lease // handover after the last round: a queued lease for a new run; dirty is cleared
 	Slot            *string
 }
@@ -328,8 +332,8 @@ type Journal interface {
 
 // Slots is the dispatcher's side of the sparse index.
 type Slots interface {
-	// Due gives what stands in one slot, page by page: keys, generation and status
-	// only. What can't be read is given as Unreadable, so that it stops nothing.
+	// Due gives what stands in one slot, page by page: keys, generation, status and
+	// whether edits wait only. What can't be read is given as Unreadable, so that it stops nothing.
 	Due(ctx context.Context, slot string, p Page) ([]DueItem, string, error)
 	// Watermark gives how far a shard was dispatched; the zero Mark where it never
 	// was.
@@ -351,6 +355,7 @@ type DueItem struct {
 	Key        Key
 	Generation string
 	Status     Status // the integration's, as of a moment ago
+	EditsWait  bool   // its polls aren't held back
 	WindDown   bool
 	// Unreadable names an entry of the index that isn't any of that, as far as it
 	// has a name; nothing else is set then.

@@ -8,6 +8,22 @@ import (
 	"aura.example/integrations/shared/job"
 )
 
+// hindered is a queue that doesn't take everything, where a test wants that.
+type hindered struct {
+	job.Queue
+	sends func() error
+}
+
+// Send sends, or gives the test's error.
+func (q hindered) Send(ctx context.Context, msgs ...job.Message) error {
+	if q.sends != nil {
+		if err := q.sends(); err != nil {
+			return err
+		}
+	}
+	return q.Queue.Send(ctx, msgs...)
+}
+
 // announced says of every job that the dispatcher or an operator sends what it
 // is and why it is sent: on one machine a person watches.
 type announced struct {

@@ -45,6 +45,8 @@ type Options struct {
 	Sim       googlesim.Options
 	Now       func() time.Time
 	NoTicks   bool // the test ticks the scheduler itself
+	// Sends says which jobs of edits can't be sent, by an error; nil sends all.
+	Sends func() error
 
 	// Channels opens push channels: changes at the provider come in at once, and
 	// polling falls back to its safety interval. A Google that can't reach this

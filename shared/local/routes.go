@@ -40,7 +40,7 @@ func (a *app) routes(p *Program, st stores, catalogue integration.Catalogue, flo
 			Events: st.events, Records: st.integrations, Lists: st.integrations,
 			Editor: &edit.Editor{
 				Store: st.events, Integrations: st.integrations, Providers: []string{google.Key}, Series: recurrence.Reckoner{},
-				Queue: a.queue, Now: p.o.Now, Random: boot.Random, Log: p.log,
+				Queue: hindered{a.queue, p.o.Sends}, Now: p.o.Now, Random: boot.Random, Log: p.log,
 			},
 		}),
 		httpapi.SubscriptionRoutes(&httpapi.Subscription{Service: flows.Service}),

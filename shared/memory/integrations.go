@@ -166,6 +166,18 @@ func (s *Integrations) Note(_ context.Context, rec *integration.Integration, flo
 	return nil
 }
 
+// EditsWait notes that nobody comes for an edit that waits.
+func (s *Integrations) EditsWait(_ context.Context, key integration.Key, generation string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored := s.look(key.Account).records[key.Provider]
+	if stored == nil || stored.ID != generation {
+		return integration.ErrStale()
+	}
+	stored.EditsWait = true
+	return nil
+}
+
 // put stores a record and its line of the slot index.
 func (s *state) put(a *account, old, rec *integration.Integration) {
 	if old != nil {

@@ -124,6 +124,7 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	give(&rec.PushPausedUntil, e.PushPausedUntil)
 	give(&rec.PushRest, e.PushRest)
 	give(&rec.ReadOnly, e.ReadOnly)
+	give(&rec.EditsWait, e.EditsWait)
 	give(&rec.Slot, e.Slot)
 	if e.ClearVerify {
 		rec.VerifyAfter = time.Time{}

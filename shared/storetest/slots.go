@@ -73,6 +73,35 @@ func testSlots(t *testing.T, open Open) {
 			w.stands("5#1#1")
 			w.stands("60#2#2", integration.DueItem{Key: w.key, Generation: taken.ID, Status: taken.Status})
 		},
+		"that edits wait is seen in the slot until a run has sent them": func(w *world) {
+			rec := w.record(func(r *integration.Integration) { r.Slot = "5#1#1" })
+			mine := integration.DueItem{Key: w.key, Generation: rec.ID, Status: rec.Status, EditsWait: true}
+			w.refuses(w.Store.EditsWait(w.ctx, w.key, "another"), fault.Stale, "stale")
+			w.refuses(w.Store.EditsWait(w.ctx, integration.Key{Account: w.key.Account, Provider: "none"}, rec.ID), fault.Stale, "stale")
+			for range 2 { // a second edit, or a repeated write
+				w.must(w.Store.EditsWait(w.ctx, w.key, rec.ID))
+				w.stands("5#1#1", mine)
+			}
+			if got := w.get(); !got.EditsWait || got.Version != rec.Version || got.Fence != rec.Fence {
+				w.t.Errorf("noted as %+v", got)
+			}
+			for _, waits := range []bool{true, false, true} {
+				taken, verdict, err := w.Leases.Take(w.ctx, integration.Claim{Key: w.key, Generation: rec.ID, NewRunID: "r", Attempt: "a", Due: at(100), Now: at(100)})
+				w.must(err)
+				if verdict != integration.Taken || taken.EditsWait != mine.EditsWait {
+					w.t.Fatalf("taken: %s, %+v", verdict, taken)
+				}
+				hold := integration.Hold{Key: w.key, Generation: rec.ID, Fence: taken.Fence}
+				w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunFailed}))
+				w.stands("5#1#1", mine)
+				taken, _, err = w.Leases.Take(w.ctx, integration.Claim{Key: w.key, Generation: rec.ID, NewRunID: "s", Attempt: "b", Due: at(100), Now: at(100)})
+				w.must(err)
+				hold.Fence = taken.Fence
+				w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunFailed, EditsWait: ptr(waits)}))
+				mine.EditsWait = waits
+				w.stands("5#1#1", mine)
+			}
+		},
 		"a wind-down stands in its own": func(w *world) {
 			rec := w.record()
 			ch := w.move(rec, integration.Disconnect)
