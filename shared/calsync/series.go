@@ -60,6 +60,20 @@ func (p *pusher) exceptions(ctx context.Context, which func(*calendar.Row) bool)
 // One that the provider never had isn't anybody's edit there.
 func edited(x *calendar.Row) bool { return x != nil && !x.Hidden() && x.Link != nil }
 
+// ownEdit reports an occurrence that is alive though nobody at the provider edited
+// it: Aura did, right before the series was deleted, and the index that leads to its
+// occurrences didn't know of it yet. What a pull stores is as old as its state there.
+func (p *pusher) ownEdit(x *calendar.Row, item *calendar.Item) bool {
+	switch {
+	case p.item.Op != calendar.OpDelete || !x.UpdatedAt.Before(p.row.UpdatedAt):
+		return false
+	case item != nil:
+		return x.Pending == calendar.PendingEdit && item.Base != nil &&
+			calendar.AsSeries(*item.Base, calendar.Inherited(p.row.Content, x.OriginalStart, *item.Base))
+	}
+	return x.Link != nil && !x.UpdatedAt.Equal(x.Link.Updated)
+}
+
 // spare lets a series that is being deleted come back (errAgain) where somebody
 // has edited one of its occurrences at the provider. Its other occurrences follow
 // when their turn comes (comeBack).
@@ -72,11 +86,11 @@ func (p *pusher) spare(ctx context.Context) error {
 		return err
 	}
 	for _, id := range ids {
-		x, _, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
+		x, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
 		if err != nil {
 			return fmt.Errorf("reading an occurrence of a series that is deleted: %w", err)
 		}
-		if !edited(x) || x.MasterID != p.id {
+		if !edited(x) || x.MasterID != p.id || p.ownEdit(x, item) {
 			continue
 		}
 		if err := p.takeBack(ctx); err != nil {
@@ -187,7 +201,7 @@ func (p *pusher) takeAlong(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("reading an occurrence that goes with its series: %w", err)
 			}
-			if row == nil || row.MasterID != p.id || item != nil && row.Pending == calendar.PendingEdit {
+			if row == nil || row.MasterID != p.id || item != nil && row.Pending == calendar.PendingEdit && !p.ownEdit(row, item) {
 				continue // an edit that waits stays, and is set aside with its reason
 			}
 			if err := p.farewell(ctx, row, item); err != nil {
@@ -214,7 +228,7 @@ func (p *pusher) farewell(ctx context.Context, row *calendar.Row, item *calendar
 			return fmt.Errorf("releasing an occurrence: %w", err)
 		}
 	}
-	if !edited(row) || p.item.Op != calendar.OpDelete { // or it went there with its series
+	if !edited(row) || p.item.Op != calendar.OpDelete || p.ownEdit(row, item) { // or it went there with its series
 		return nil
 	}
 	err := p.decide(ctx, integration.Decision{

@@ -73,7 +73,7 @@ func (h *Events) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	account := caller(r).Account
-	rows, err := h.Events.Range(r.Context(), account, from.Add(-margin), to.Add(margin))
+	rows, err := calendar.Shown(r.Context(), h.Events, account, from.Add(-margin), to.Add(margin))
 	if err != nil {
 		return fmt.Errorf("reading the range: %w", err)
 	}
