@@ -186,6 +186,9 @@ func (p *pull) remove(ctx context.Context, rows []calendar.LinkRow, why string) 
 			continue
 		}
 		n++
+		if l.Series {
+			p.went[l.ID] = l.ProviderID
+		}
 		title := cmp.Or(l.Title, p.links[l.MasterID].Title) // a cancelled occurrence has none of its own
 		if err := p.decide(ctx, integration.Decision{Event: l.ID, Title: title, What: "deleted", Why: why}); err != nil {
 			return 0, err

@@ -7,15 +7,15 @@ import "aura.example/integrations/shared/calendar"
 // it is by its series and original start, so it arrives as a new one, and what
 // stood for it in the first series goes.
 
-// arrive notes what an incremental listing says of series.
-func (p *pull) arrive(events []calendar.Remote, who []found) {
+// arrive notes what an incremental listing says of series: of one that was deleted
+// as well, for that may have been divided before.
+func (p *pull) arrive(events []calendar.Remote, who []found, rows map[string]*calendar.Row) {
 	for i := range events {
-		e := &events[i]
+		e, row := &events[i], rows[who[i].id]
 		switch {
-		case e.Deleted:
 		case e.MasterID != "":
 			p.arrived[e.ProviderID] = who[i]
-		case len(e.Recurrence) > 0:
+		case len(e.Recurrence) > 0 && !e.Deleted, e.Deleted && row != nil && row.IsMaster():
 			p.series[e.ProviderID] = true
 		}
 	}

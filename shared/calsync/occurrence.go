@@ -22,6 +22,9 @@ func (p *pusher) occurrence(ctx context.Context) error {
 	err := p.seriesFirst(ctx)
 	switch {
 	case fault.Is(err, fault.Gone):
+		if p.series = p.went[p.row.MasterID]; p.series != "" { // what came of its division before may have the date
+			p.asked[p.series] = true
+		}
 		return p.vanished(ctx, err)
 	case errors.Is(err, errSeriesAside) && (p.row.Pending == calendar.PendingDelete || p.refused()):
 		return nil // it isn't shown, or says so already

@@ -50,7 +50,7 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 		return err
 	}
 	if p.mode == incremental {
-		p.arrive(page.Events, who)
+		p.arrive(page.Events, who, rows)
 	}
 	var t tally
 	g, gctx := errgroup.WithContext(ctx)

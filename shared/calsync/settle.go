@@ -87,7 +87,7 @@ func (p *pusher) look(ctx context.Context) error {
 			return p.settleDelete(ctx)
 		}
 		theirs, err = calendar.Remote{ProviderID: p.providerID(), Deleted: true}, nil
-		if p.row.Link != nil && p.row.Link.ETag != "" { // gone without a trace: made anew
+		if p.row.Link != nil && (p.row.Link.ETag != "" || p.item.Op == calendar.OpRestore) { // gone without a trace: made anew
 			return p.anew(ctx)
 		}
 	}
@@ -101,6 +101,9 @@ func (p *pusher) look(ctx context.Context) error {
 // id that is computed for what is born in Aura. The attempts stay: while one of
 // them may still land, nothing is inserted.
 func (p *pusher) anew(ctx context.Context) error {
+	if err := p.notBesideItsHalf(ctx); err != nil {
+		return err
+	}
 	next := *p.row
 	next.Link, next.Origin, next.Version = nil, calendar.BornInAura, next.Version+1
 	it := *p.item

@@ -94,7 +94,10 @@ func (p *pusher) restore(ctx context.Context) error {
 	if err := p.guests(calendar.Fields()...); err != nil {
 		return err
 	}
-	if done, err := p.invitedSince(ctx); done || err != nil {
+	if done, err := p.lastSaid(ctx); done || err != nil {
+		return err
+	}
+	if later, err := p.handOn(ctx); err != nil || later {
 		return err
 	}
 	at, err := p.record(ctx, calendar.Fields())

@@ -1,0 +1,88 @@
+package calsync
+
+import (
+	"context"
+	"fmt"
+
+	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
+)
+
+// An edit that outlives a deletion puts the event back, and a deletion says nothing
+// of how the event was when it was deleted. A series above all may have been divided
+// before: put back whole, it would stand beside its own second half. So what the
+// provider had of it last is read first, and merged as if it had been listed.
+
+// lastSaid looks, before a deleted event is put back, at what it was last, and
+// whether guests were invited before it was deleted: a list says of the deleted no
+// more than its id. done says that something was merged, or that somebody has put
+// it back already.
+func (p *pusher) lastSaid(ctx context.Context) (done bool, err error) {
+	series := p.row.IsMaster() && !p.sendsOnly()
+	if p.item.NotifyGuests != nil && !series {
+		return false, nil
+	}
+	theirs, err := p.get(ctx)
+	switch {
+	case fault.Is(err, fault.Gone):
+		return false, nil // nor can it be put back: the write says so
+	case err != nil:
+		return false, err
+	case !theirs.Deleted:
+		err := p.meet(ctx, theirs) // errAgain, unless it says nothing new
+		return err != nil, err
+	case p.item.NotifyGuests == nil && theirs.Invited() > 0:
+		return false, errUndecided
+	case !series:
+		return false, nil
+	case theirs.Start.IsZero(): // of the deleted no more than the id is promised
+		return false, p.notBesideItsHalf(ctx)
+	}
+	return p.asItWas(ctx, theirs)
+}
+
+// asItWas merges with what a deleted series was last, so that it comes back as far
+// as it still went, and no field is put back that somebody had changed there.
+func (p *pusher) asItWas(ctx context.Context, theirs calendar.Remote) (done bool, err error) {
+	merged, base, conflicts := p.item.Outlive(p.row.Content, theirs)
+	if len(calendar.Differing(merged, p.row.Content)) == 0 && len(conflicts) == 0 {
+		return false, nil
+	}
+	next, it := relink(p.row, theirs), p.item.Clone()
+	if it.Parted = p.item.PartedBy(p.row.Content, theirs); it.Parted != nil {
+		p.parted[p.id] = true // what came of it may not be pulled yet
+	}
+	next.Content, it.Base = merged, &base
+	return true, p.carryOn(ctx, met{row: next, item: it, conflicts: conflicts, what: "merged"})
+}
+
+// notBesideItsHalf sets the edit of a series aside where what came of its division
+// lives, and nobody says how far the series itself still went.
+func (p *pusher) notBesideItsHalf(ctx context.Context) error {
+	if !p.row.IsMaster() || p.row.Link == nil || p.sendsOnly() {
+		return nil
+	}
+	ids, err := p.halves(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for what came of a series: %w", err)
+	}
+	for _, id := range ids {
+		row, _, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
+		if err != nil {
+			return fmt.Errorf("reading what may have come of a series: %w", err)
+		}
+		if row != nil && row.IsMaster() && !row.Hidden() && row.ID != p.id && row.Link != nil &&
+			row.Link.Calendar == p.rec.Settings.CalendarID && p.writer.Divided(p.row.Link.ProviderID, row.Link.ProviderID) {
+			return errDividedUnseen
+		}
+	}
+	return nil
+}
+
+var (
+	errUndecided     = fault.New(fault.Item, guestsUndecided, "This event has guests. Make the change once more, and say whether they are to be told.")
+	errDividedUnseen = fault.New(fault.Item, "series_gone", "The series was divided at Google and this part of it deleted, so the change to it can't be made there. It is kept here.")
+)
+
+// guestsUndecided is the code of what waits for a person's decision.
+const guestsUndecided = "guests_decision_required"
