@@ -18,7 +18,11 @@ type Rest struct {
 	From    Time
 	Was, Is Time
 	Since   time.Time // when it was decided
-	Notify  *bool     // as that edit said of the guests
+	// Anew says that the series is made anew at the provider, which had lost every
+	// trace of it: its exceptions stay as they are here, and are to be sent to the
+	// new one as what they change of it.
+	Anew   bool
+	Notify *bool // as that edit said of the guests
 }
 
 // Later is what the edits made since an attempt said of the guests: an attempt

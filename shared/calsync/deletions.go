@@ -122,7 +122,7 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 		for id, l := range p.links {
 			// What an earlier generation linked is its wind-down's: it may be another
 			// account's, in whose calendar nothing was looked for.
-			if _, listed := p.seen[id]; !listed && l.Pending == "" && l.Generation == p.hold.Generation {
+			if _, listed := p.seen[id]; !listed && l.Pending == "" && l.Generation == p.hold.Generation && !p.waitsForSeries(l) {
 				gone = append(gone, l)
 			}
 		}
@@ -150,9 +150,18 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 	for _, l := range gone {
 		listed[l.ID] = true
 	}
+	coming := map[string]bool{}
 	for id, l := range p.links {
-		if !listed[id] && l.Pending == "" && (series[l.MasterID] || unknown[l.ProviderID] || divided && p.leftSeries(l)) {
+		switch {
+		case listed[id] || l.Pending != "":
+		case series[l.MasterID] || divided && p.leftSeries(l):
 			gone = append(gone, l)
+		case unknown[l.ProviderID]:
+			if back, err := p.comesBack(ctx, l.MasterID, coming); err != nil {
+				return nil, err
+			} else if !back {
+				gone = append(gone, l)
+			}
 		}
 	}
 	return gone, nil

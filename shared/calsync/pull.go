@@ -107,7 +107,7 @@ func (r *run) filter() string {
 }
 
 func (r *run) newPull(m mode) *pull {
-	return &pull{run: r, mode: m, aside: map[string]bool{}, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, leaving: map[string]bool{}, alive: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
+	return &pull{run: r, mode: m, aside: map[string]bool{}, links: map[string]calendar.LinkRow{}, seen: map[string]struct{}{}, born: map[string]bool{}, leaving: map[string]bool{}, alive: map[string]bool{}, remade: map[string]bool{}, series: map[string]bool{}, arrived: map[string]found{}}
 }
 
 // pull is one pass over a calendar's events.
@@ -118,6 +118,7 @@ type pull struct {
 	seen    map[string]struct{}         // full: what was listed
 	born    map[string]bool             // first and full: provider ids of what was born in Aura
 	leaving map[string]bool             // first and full: what waits to be deleted there, by id
+	remade  map[string]bool             // first and full: series whose order to be made anew has yet to take their exceptions along
 	gone    []calendar.LinkRow          // to be deleted at the end
 	alive   map[string]bool             // of what was listed as deleted: whether it was listed alive since
 	live    int                         // listed and not deleted

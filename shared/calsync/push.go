@@ -92,8 +92,11 @@ func (p *pusher) settleItem(ctx context.Context) error {
 			return nil
 		}
 		p.added, p.unlanded = false, 0
-		if err = p.finish(ctx, p.item); err == nil {
+		switch err = p.finish(ctx, p.item); {
+		case err == nil:
 			err = p.once(ctx)
+		case errors.Is(err, errAgain):
+			p.run.again = true // what it gave its exceptions to do may lie behind in the list
 		}
 		if fault.Is(err, fault.Item) {
 			err = p.quarantine(ctx, err) // Stale where its person has changed it meanwhile

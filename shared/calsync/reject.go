@@ -43,7 +43,7 @@ var errCut = errors.New("the deadline is near")
 
 // restoreOne looks at what the provider has of an event: a deleted one is
 // undeleted on condition of that very state; of one that is gone without a trace
-// a new one is made.
+// a new one is made, which is Aura's, and of a series with its exceptions.
 func (p *pull) restoreOne(ctx context.Context, l calendar.LinkRow) (bool, error) {
 	for range putTries {
 		row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, l.ID)
@@ -53,10 +53,8 @@ func (p *pull) restoreOne(ctx context.Context, l calendar.LinkRow) (bool, error)
 		if row == nil || row.Link == nil || row.Pending != "" || item != nil {
 			return row != nil, nil // an edit waits: it survives the deletion by itself
 		}
-		var theirs calendar.Remote
-		err = p.call(ctx, func(ctx context.Context) (err error) {
-			theirs, err = p.reader.Event(ctx, p.rec.Settings.CalendarID, row.Link.ProviderID)
-			return err
+		theirs, err := p.surely(ctx, func(ctx context.Context) (calendar.Remote, error) {
+			return p.reader.Event(ctx, p.rec.Settings.CalendarID, row.Link.ProviderID)
 		})
 		without := fault.Is(err, fault.Gone)
 		if err != nil && !without {
@@ -87,8 +85,8 @@ func (p *pull) restoration(row *calendar.Row, theirs calendar.Remote, without bo
 	it := calendar.Item{Account: row.Account, EventID: row.ID, NotifyGuests: &silent, Since: p.w.Now()}
 	if without {
 		c := *row
-		c.Link, c.Version = nil, row.Version+1
-		next, it.Op = &c, calendar.OpCreate
+		c.Link, c.Origin, c.Version = nil, calendar.BornInAura, row.Version+1
+		next, it.Op, it.Rest = &c, calendar.OpCreate, anewWith(row, it.Since)
 	} else {
 		base := row.Content
 		next, it.Op, it.Base = relink(row, theirs), calendar.OpRestore, &base

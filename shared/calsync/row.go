@@ -25,6 +25,8 @@ func (p *pull) decideRow(who found, e *calendar.Remote, row *calendar.Row) (*cal
 		return nil, keepRow
 	case row == nil:
 		return p.newRow(who, e), writeRow
+	case replaced(who, e, row):
+		return nil, keepRow
 	case p.copiesWait && row.Origin == calendar.BornInAura && row.Link != nil && row.Link.Calendar != p.rec.Settings.CalendarID:
 		return nil, keepRow // it hasn't left its calendar; its creation here will meet what is here
 	case e.Deleted && e.MasterID == "" && row.Link == nil && row.Pending == "" && row.Hidden():

@@ -99,7 +99,8 @@ func (p *pusher) look(ctx context.Context) error {
 
 // anew turns a change of what no longer exists there into a creation, under the
 // id that is computed for what is born in Aura. The attempts stay: while one of
-// them may still land, nothing is inserted.
+// them may still land, nothing is inserted. Of a series the order says that its
+// exceptions come along, before anything else is done with it.
 func (p *pusher) anew(ctx context.Context) error {
 	if err := p.notBesideItsHalf(ctx); err != nil {
 		return err
@@ -107,7 +108,7 @@ func (p *pusher) anew(ctx context.Context) error {
 	next := *p.row
 	next.Link, next.Origin, next.Version = nil, calendar.BornInAura, next.Version+1
 	it := *p.item
-	it.Op, it.Base, it.Former = calendar.OpCreate, nil, nil
+	it.Op, it.Base, it.Former, it.Rest = calendar.OpCreate, nil, nil, anewWith(p.row, p.w.Now())
 	if err := p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Update: &it}}); err != nil {
 		return err
 	}

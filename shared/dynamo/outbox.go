@@ -177,10 +177,11 @@ func restItem(r *calendar.Rest) item {
 	m.sub("w", timeItem(r.Was))
 	m.sub("i", timeItem(r.Is))
 	m.at("s", r.Since)
+	m.flag("a", r.Anew)
 	m.decision(r.Notify)
 	return m
 }
 
 func (r *reader) rest() *calendar.Rest {
-	return &calendar.Rest{Heir: r.str("h"), From: r.time("f"), Was: r.time("w"), Is: r.time("i"), Since: r.at("s"), Notify: r.decision()}
+	return &calendar.Rest{Heir: r.str("h"), From: r.time("f"), Was: r.time("w"), Is: r.time("i"), Since: r.at("s"), Anew: r.flag("a"), Notify: r.decision()}
 }

@@ -110,6 +110,8 @@ func (e *Editor) finish(ctx context.Context, account, series string) error {
 // settle does to one exception what is left to do.
 func (e *Editor) settle(ctx context.Context, w *writing, series, heir *calendar.Row, rest *calendar.Rest, x stored) error {
 	switch {
+	case rest.Anew:
+		e.anew(w, x)
 	case series.Pending == calendar.PendingDelete:
 		since := x.row.Link != nil && x.row.Link.Updated.After(rest.Since) // somebody's edit there: it decides (calsync, series.go)
 		if !since && x.row.Pending != calendar.PendingDelete {
@@ -126,6 +128,26 @@ func (e *Editor) settle(ctx context.Context, w *writing, series, heir *calendar.
 		return e.carry(ctx, w, series, heir, x, move{rest.Was, rest.Is})
 	}
 	return nil
+}
+
+// anew has an exception sent to the series that is made anew, as what it changes of
+// it, or as the hole that it is. What is deleted with its series goes with the order
+// to delete that.
+func (e *Editor) anew(w *writing, x stored) {
+	if x.row.Link == nil || x.row.Pending == calendar.PendingDelete {
+		return
+	}
+	p := calendar.Unlink(x.row, x.item, "", e.Now().UTC())
+	it := p.Item.Put
+	if it == nil {
+		it = p.Item.Update
+		if ref := x.item.Refused; ref != nil { // it is tried on the new one, and set aside until that settles
+			it.Refused = &calendar.Refusal{Code: ref.Code}
+		}
+	}
+	it.Former = nil // its series' order says what becomes of it
+	p.Row.Origin = calendar.BornInAura
+	w.pairs = append(w.pairs, p)
 }
 
 // carry makes an exception the heir's, where that has no such occurrence of its
