@@ -68,6 +68,34 @@ func TestWhoIsFound(t *testing.T) {
 	}
 }
 
+// Who rests is left alone until its probe is due, and then sent for at the minute
+// that is shown, and from then on at its interval until the probe has an outcome.
+func TestARestIsNotDisturbed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.tick(0)
+	w.must(err)
+	for _, every := range integration.Intervals() {
+		rec := w.add(every.String(), every, integration.Verified)
+		after, entry, err := integration.Move(rec, integration.Deactivated, integration.Moving{Now: w.now, EntryID: w.id(), RetryAt: w.now.Add(2*time.Hour + 10*time.Second)})
+		w.must(err)
+		w.must(w.db.Integrations.Apply(t.Context(), integration.Change{Before: rec, After: after, Entry: &entry}))
+		shown, began := after.NextSync(w.now, integration.Pacing{}), w.now
+		if shown.Before(after.RetryAt) {
+			t.Fatalf("every %s: shown at %s, which is before %s", every, shown, after.RetryAt)
+		}
+		w.take()
+		for w.now.Before(shown.Add(2*every - time.Minute)) {
+			_, err := w.tick(time.Minute)
+			w.must(err)
+			due := !w.now.Before(shown) && w.now.Sub(shown)%every < time.Minute
+			if n := w.take()["sync "+every.String()]; due != (n == 1) || n > 1 {
+				t.Fatalf("every %s: %d jobs %s after its rest began; the probe is shown after %s", every, n, w.now.Sub(began), shown.Sub(began))
+			}
+		}
+	}
+}
+
 // After an outage each integration is sent once, if its minute has passed: an
 // hour's at most, whatever the outage.
 func TestAnOutageIsCaughtUpByOneInterval(t *testing.T) {

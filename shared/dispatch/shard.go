@@ -167,6 +167,9 @@ func (s *Scheduler) messages(ctx context.Context, items []integration.DueItem, s
 			s.Log.ErrorContext(ctx, "an entry of the slot index can't be read; it is left out", "slot", sl.name, "entry", it.Unreadable, "error", err)
 			continue
 		}
+		if it.Status == integration.Error && sl.due.Before(it.RetryAt) {
+			continue // it rests, and its job would be refused: only its probe is sent for
+		}
 		poll := !it.WindDown && it.Status.Spread()
 		if poll {
 			p.found++

@@ -71,8 +71,8 @@ func (t *Integrations) record(x *transaction, ch integration.Change) (integratio
 		u.diff(recordItem(before), recordItem(after))
 		x.update(t.name, recordKey(after.Key), u, whyMoved)
 		x.index += indexWrites(before.Slot, after.Slot)
-		if (before.ID != after.ID || before.Status != after.Status) && before.Slot == after.Slot && after.Slot != "" {
-			x.index++ // both are projected
+		if (before.ID != after.ID || before.Status != after.Status || !before.RetryAt.Equal(after.RetryAt)) && before.Slot == after.Slot && after.Slot != "" {
+			x.index++ // all of them are projected
 		}
 		return after.Key, nil
 	}

@@ -100,8 +100,8 @@ func (t *Integrations) End(ctx context.Context, h integration.Hold, e integratio
 	index := 0.0
 	if e.Slot != nil {
 		index = 2 // where it stood isn't known here: the channel's life changed it
-	} else if e.EditsWait != nil {
-		index = 1
+	} else if e.EditsWait != nil || e.RetryAt != nil {
+		index = 1 // both are projected
 	}
 	_, err := t.change(withIndexWrites(ctx, index), recordKey(h.Key), &u, types.ReturnValueNone)
 	stood, no := refused(err)

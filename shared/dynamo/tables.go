@@ -58,13 +58,14 @@ const (
 // held equal to it.
 //
 // The index slot projects little, so that nothing but the slot itself, the
-// generation, the status and whether edits wait (by which the dispatcher tells a poll
-// from what can't wait) costs a write there: never a run that goes well. The index by_time projects everything, since
+// generation, and by what the dispatcher tells a poll from what can't wait and from what
+// isn't due (status, whether edits wait, the moment of the next probe) costs a write
+// there: never a run that goes well. The index by_time projects everything, since
 // a range shows whole events.
 func Tables() []Table {
 	return []Table{
 		{Name: TableIntegrations, Partition: attrPK, Sort: attrSK, TTL: attrTTL,
-			Indexes: []Index{{Name: IndexSlot, Partition: attrSlot, Include: []string{rID, rStatus, rEditsWait}}}},
+			Indexes: []Index{{Name: IndexSlot, Partition: attrSlot, Include: []string{rID, rStatus, rEditsWait, rRetryAt}}}},
 		{Name: TableCredentials, Partition: attrPK, Sort: attrSK},
 		{Name: TableEvents, Partition: attrPK, Sort: attrSK,
 			Indexes: []Index{{Name: IndexTime, Partition: attrPK, Sort: attrTime}}},

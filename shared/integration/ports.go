@@ -332,8 +332,8 @@ type Journal interface {
 
 // Slots is the dispatcher's side of the sparse index.
 type Slots interface {
-	// Due gives what stands in one slot, page by page: keys, generation, status and
-	// whether edits wait only. What can't be read is given as Unreadable, so that it stops nothing.
+	// Due gives what stands in one slot, page by page: keys, generation, status,
+	// whether edits wait and how long it rests only. What can't be read is given as Unreadable, so that it stops nothing.
 	Due(ctx context.Context, slot string, p Page) ([]DueItem, string, error)
 	// Watermark gives how far a shard was dispatched; the zero Mark where it never
 	// was.
@@ -354,8 +354,9 @@ type Pacings interface {
 type DueItem struct {
 	Key        Key
 	Generation string
-	Status     Status // the integration's, as of a moment ago
-	EditsWait  bool   // its polls aren't held back
+	Status     Status    // the integration's, as of a moment ago
+	EditsWait  bool      // its polls aren't held back
+	RetryAt    time.Time // of one that rests: nothing is due before
 	WindDown   bool
 	// Unreadable names an entry of the index that isn't any of that, as far as it
 	// has a name; nothing else is set then.

@@ -60,9 +60,19 @@ func testSlots(t *testing.T, open Open) {
 			w.must(w.Store.Apply(w.ctx, ch))
 			w.stands(ch.After.Slot, mine)
 			rest := w.move(ch.After, integration.Deactivated)
+			rest.After.RetryAt = at(3600)
 			w.must(w.Store.Apply(w.ctx, rest))
-			mine.Status = integration.Error
+			mine.Status, mine.RetryAt = integration.Error, rest.After.RetryAt
 			w.stands(ch.After.Slot, mine)
+			taken, verdict, err := w.Leases.Take(w.ctx, integration.Claim{Key: w.key, Generation: rec.ID, NewRunID: "r", Attempt: "a", Due: mine.RetryAt, Now: mine.RetryAt})
+			w.must(err)
+			if verdict != integration.Taken {
+				w.t.Fatalf("the probe is answered %s", verdict)
+			}
+			mine.RetryAt = mine.RetryAt.Add(2 * time.Hour)
+			w.must(w.Leases.End(w.ctx, integration.Hold{Key: w.key, Generation: rec.ID, Fence: taken.Fence}, integration.Ending{Outcome: integration.RunFailed, RetryAt: &mine.RetryAt}))
+			w.stands(ch.After.Slot, mine)
+			rest.After = w.get()
 			ch.After = rest.After
 			w.must(w.Store.Apply(w.ctx, integration.Change{Before: ch.After}))
 			w.stands(ch.After.Slot)

@@ -56,7 +56,7 @@ func (w *world) ill(change func(*dynamodb.CreateTableInput)) string {
 		TableName: &name, BillingMode: types.BillingModePayPerRequest, KeySchema: key("pk", "sk"),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
 			IndexName: aws.String("slot"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("slot"), KeyType: types.KeyTypeHash}},
-			Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"id", "st", "w"}},
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"id", "st", "w", "ra"}},
 		}},
 	}
 	change(in)
