@@ -1,7 +1,11 @@
 package calsync
 
 import (
+	"context"
+	"fmt"
+
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -24,6 +28,44 @@ func (r *run) rests(i *calendar.Item) bool {
 	ref := i.Refused
 	return ref != nil && ref.Version == i.Version && ref.Code != errSeriesAside.Code && i.Rest == nil &&
 		r.report.Trigger != integration.TriggerSyncNow && !r.afresh()
+}
+
+// welcome makes edits worth trying again that were set aside since their series was
+// gone at the provider, where this run has brought it back. It looks only where a
+// series came in.
+func (r *run) welcome(ctx context.Context) error {
+	if len(r.came) == 0 {
+		return nil
+	}
+	return r.eachWaiting(ctx, func(it calendar.Item) error {
+		if it.Refused == nil || it.Refused.Code != errSeriesGone.Code {
+			return nil
+		}
+		for range putTries {
+			row, item, err := r.w.Edits.Pair(ctx, r.rec.Account, it.EventID)
+			if err != nil {
+				return fmt.Errorf("reading an edit whose series was gone: %w", err)
+			}
+			if row == nil || item == nil || item.Refused == nil || item.Refused.Code != errSeriesGone.Code || !r.came[row.MasterID] {
+				return nil
+			}
+			next := item.Clone()
+			next.Refused.Version = 0
+			err = r.w.Edits.WritePair(ctx, calendar.Pair{
+				Account: row.Account, ID: row.ID, Hold: calendar.Hold{Generation: r.hold.Generation, Fence: r.hold.Fence},
+				Row: row, Expect: row.Version, KeepRow: true, Item: calendar.ItemWrite{Expect: item.Version, Update: next},
+			})
+			switch {
+			case err == nil:
+				return nil
+			case !fault.Is(err, fault.Stale):
+				return fmt.Errorf("taking up an edit whose series came back: %w", err)
+			case later(row, item, r.hold):
+				return fmt.Errorf("%w: %w", errSuperseded, err)
+			}
+		}
+		return nil // it keeps being edited, which is reason enough to try it
+	})
 }
 
 // movedOn marks a refusal whose state is no longer the event's: what was merged

@@ -162,6 +162,7 @@ func (p *pull) rows(ctx context.Context, events []calendar.Remote, who []found) 
 func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *calendar.Row, t *tally) error {
 	if l, ok := p.links[who.id]; ok && l.ETag == e.ETag && l.Generation == p.hold.Generation && row == nil {
 		t.count(&t.unchanged)
+		p.echo(l.ID, l.Series, l.Version)
 		return nil
 	}
 	if why := poison(e); why != "" {
@@ -176,6 +177,9 @@ func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *ca
 		switch what {
 		case keepRow:
 			t.count(&t.unchanged)
+			if row != nil {
+				p.echo(row.ID, row.IsMaster(), row.Version)
+			}
 			if row == nil && e.MaybeOccurrence {
 				t.Lock()
 				t.unknown = append(t.unknown, e.ProviderID)

@@ -18,6 +18,9 @@ const pushTries = 6
 // this integration and nothing else.
 func (r *run) push(ctx context.Context) error {
 	writer, ok := r.reader.(calendar.ProviderWriter)
+	if err := r.welcome(ctx); err != nil {
+		return err
+	}
 	if !ok || r.rec.Settings.Direction == integration.FromProvider || r.readOnly() {
 		return nil
 	}
