@@ -25,9 +25,18 @@ func (r *run) afresh() bool {
 // list may be a moment behind: where a person asked in this very moment, and where
 // more hangs on the item, it is read.
 func (r *run) rests(i *calendar.Item) bool {
+	if r.onlyIn() {
+		return r.stays(i)
+	}
 	ref := i.Refused
-	return ref != nil && ref.Version == i.Version && ref.Code != errSeriesAside.Code && i.Rest == nil &&
+	return ref != nil && ref.Version == i.Version && !resumes(ref) && i.Rest == nil &&
 		r.report.Trigger != integration.TriggerSyncNow && !r.afresh()
+}
+
+// resumes reports a refusal that isn't the provider's: what it hangs on is looked at
+// in each run.
+func resumes(ref *calendar.Refusal) bool {
+	return ref.Code == errSeriesAside.Code || ref.Code == integration.CodeOnlyIn || ref.Code == codeGivenUp
 }
 
 // welcome makes edits worth trying again that were set aside since their series was
@@ -72,7 +81,7 @@ func (r *run) welcome(ctx context.Context) error {
 // since is tried, and until that settles the event stays in quarantine.
 func movedOn(pair *calendar.Pair) {
 	it := pair.Item.Update
-	if it == nil || it.Refused == nil || pair.KeepRow || pair.Row == nil || etagOf(pair.Row) == it.Refused.ETag {
+	if it == nil || it.Refused == nil || it.Refused.Code == codeGivenUp || pair.KeepRow || pair.Row == nil || etagOf(pair.Row) == it.Refused.ETag {
 		return
 	}
 	next, ref := *it, *it.Refused

@@ -39,7 +39,8 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 	if left, err = p.giveUpEdits(ctx, left); err != nil {
 		return 0, err
 	}
-	if p.rec.DeletionsDecision == integration.DeletionsRejected {
+	rejected := p.rec.DeletionsDecision == integration.DeletionsRejected
+	if rejected && !p.onlyIn() {
 		n, err := p.restoreAll(ctx, gone)
 		p.live += n // still linked, though not listed
 		if err != nil {
@@ -56,10 +57,14 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		}
 		gone = nil
 	}
-	if trip, linked, err := p.trips(ctx, len(gone), len(unlisted)); err != nil || trip {
-		if err == nil {
-			err = p.held(ctx, gone, linked)
-		}
+	trip, linked, err := p.trips(ctx, len(gone), len(unlisted))
+	if err == nil && rejected && len(gone) > 0 { // nothing can be put back there any more, so it is asked again
+		trip, linked = true, max(linked, p.rec.LinkedCount, len(gone))
+	}
+	if err == nil && trip {
+		err = p.held(ctx, gone, linked)
+	}
+	if err != nil {
 		return 0, err
 	}
 	if deleted, err = p.remove(ctx, gone, "deleted at the provider"); err != nil {

@@ -72,6 +72,11 @@
 // Where edits travel to the provider only, a pull stores nothing and lists what it
 // didn't apply (oneway.go).
 //
+// Where edits only come in, by the direction or because the calendar can only be
+// read, a push sends nothing (onlyin.go; the rule is integration's, direction.go).
+// What its person gave up is taken back to what the provider had at the last sync;
+// what waits of events that live there is set aside, and goes once it may.
+//
 // # Failure
 //
 // Every failure is classed by one table, outcome.go. A run whose write is

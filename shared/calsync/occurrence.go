@@ -79,7 +79,7 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 			return errAgain // it took its occurrences along
 		case row == nil:
 			return errSeriesGone
-		case item != nil && row.Pending != "" && refused(row, item):
+		case item != nil && row.Pending != "" && refused(row, item) && item.Refused.Code != integration.CodeOnlyIn:
 			return errSeriesAside
 		case item != nil && row.Pending != "":
 			first := &pusher{run: p.run, writer: p.writer, id: row.ID}

@@ -21,14 +21,14 @@ func (r *run) push(ctx context.Context) error {
 	if err := r.welcome(ctx); err != nil {
 		return err
 	}
-	if !ok || r.rec.Settings.Direction == integration.FromProvider || r.readOnly() {
+	if !ok {
 		return nil
 	}
 	paused, before := r.resting(), r.report.Pushed
 	r.pushed = false
 	r.phase(integration.PhasePushing)
 	cursor, tried := "", false
-	for !paused {
+	for !paused || r.onlyIn() {
 		items, next, err := r.w.Edits.Outbox(ctx, r.rec.Account, cursor)
 		if err != nil {
 			return fmt.Errorf("reading the outbox: %w", err)
@@ -132,7 +132,10 @@ func (p *pusher) once(ctx context.Context) error {
 	if p.row == nil || p.row.Pending == "" { // left over
 		return p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Delete: true}})
 	}
-	if p.refused() && p.item.Refused.Code != errSeriesAside.Code && !p.afresh() {
+	if done, err := p.comesIn(ctx); done || err != nil {
+		return err
+	}
+	if p.refused() && !resumes(p.item.Refused) && !p.afresh() {
 		return nil
 	}
 	if l := p.row.Link; l != nil && l.Calendar != p.rec.Settings.CalendarID {

@@ -66,18 +66,57 @@ func (w *Worker) retryReading(ctx context.Context, j, full job.Job) error {
 	return w.sync(ctx, full)
 }
 
+// discardEvent marks one quarantined edit as given up, because a person takes it
+// back, and syncs: a run does it, after it has listed everything where that is
+// needed. What changed meanwhile is another edit, and stays.
+func (w *Worker) discardEvent(ctx context.Context, j job.Job) error {
+	list, err := w.Events.Quarantined(ctx, j.Account)
+	if err != nil {
+		return fmt.Errorf("reading the quarantine: %w", err)
+	}
+	for _, q := range list {
+		if q.EventID != j.Event || q.Provider != j.Provider || q.Code == calendar.CodeUnreadable {
+			continue
+		}
+		marked, err := w.remark(ctx, q, func(it *calendar.Item) *calendar.Refusal {
+			if it.Refused.Version != 0 && it.Refused.Version != it.Version { // edited since it was set aside
+				return it.Refused
+			}
+			return &calendar.Refusal{Code: codeGivenUp, Version: it.Version, ETag: it.Refused.ETag}
+		})
+		if err != nil || !marked {
+			return err
+		}
+		again := j
+		again.Kind, again.Event, again.Trigger, again.Due = job.Sync, "", integration.TriggerAuraEdit, w.Now()
+		return w.sync(ctx, again)
+	}
+	return nil // it has left by itself
+}
+
 // unrefuse makes a quarantined edit worth trying again.
 func (w *Worker) unrefuse(ctx context.Context, q calendar.Quarantine) error {
+	if _, err := w.remark(ctx, q, func(*calendar.Item) *calendar.Refusal { return nil }); err != nil {
+		return err
+	}
+	if err := w.Quarantines.DropQuarantine(ctx, q.Account, q.EventID); err != nil {
+		return fmt.Errorf("giving an event out of the quarantine: %w", err)
+	}
+	return nil
+}
+
+// remark changes why an edit isn't sent, and reports whether there was one.
+func (w *Worker) remark(ctx context.Context, q calendar.Quarantine, as func(*calendar.Item) *calendar.Refusal) (bool, error) {
 	for range putTries {
 		row, item, err := w.Edits.Pair(ctx, q.Account, q.EventID)
 		if err != nil {
-			return fmt.Errorf("reading a quarantined edit: %w", err)
+			return false, fmt.Errorf("reading a quarantined edit: %w", err)
 		}
 		if item == nil || item.Refused == nil {
-			break
+			return false, nil
 		}
 		it := *item
-		it.Refused = nil
+		it.Refused = as(item)
 		p := calendar.Pair{Account: q.Account, ID: q.EventID, Row: row, KeepRow: true, Item: calendar.ItemWrite{Expect: item.Version, Update: &it}}
 		if row != nil {
 			p.Expect = row.Version
@@ -87,12 +126,9 @@ func (w *Worker) unrefuse(ctx context.Context, q calendar.Quarantine) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("giving an edit out of the quarantine: %w", err)
+			return false, fmt.Errorf("changing what is said of a quarantined edit: %w", err)
 		}
-		break
+		return true, nil
 	}
-	if err := w.Quarantines.DropQuarantine(ctx, q.Account, q.EventID); err != nil {
-		return fmt.Errorf("giving an event out of the quarantine: %w", err)
-	}
-	return nil
+	return false, nil
 }

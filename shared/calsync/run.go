@@ -66,6 +66,7 @@ type run struct {
 	came    map[string]bool     // series that pulls found new, or the first time since they were
 	again   bool                // an item waits for another round: something came in between
 	parted  map[string]bool     // series that this round's push found divided: their second halves weren't pulled yet
+	listed  bool                // this round's pull listed everything
 	asked   map[string]bool     // series at the provider that were asked whether they have changed since
 }
 
@@ -115,7 +116,7 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		if out.checkpointed {
 			return false, nil
 		}
-		r.cursor, r.again, r.parted = out.cursor, false, map[string]bool{}
+		r.cursor, r.again, r.listed, r.parted = out.cursor, false, out.full, map[string]bool{}
 		if err := r.push(ctx); err != nil {
 			return r.failed(ctx, err)
 		}

@@ -128,7 +128,7 @@ func (r *run) move(ctx context.Context, name integration.Name, message string, r
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	after.VerifyAfter = r.rec.VerifyAfter // the run ends itself: nobody writes late
-	after.LastRun = r.rec.Failed(r.report)
+	after.LastRun, after.ReadOnly = r.rec.Failed(r.report), r.readOnly()
 	ch := integration.Change{Before: r.rec, After: after, Entry: &entry}
 	if name == integration.AccessRevoked { // what is left of the credential goes, as after a disconnect
 		before := r.rec.Clone()

@@ -94,6 +94,8 @@ func (w *Worker) Handle(ctx context.Context, j job.Job) error {
 		return w.WindDown(ctx, j)
 	case job.RetryEvent:
 		return w.retryEvent(ctx, j)
+	case job.DiscardEvent:
+		return w.discardEvent(ctx, j)
 	case job.RefreshCalendars:
 		return w.refreshCalendars(ctx, j)
 	case job.StopChannel:

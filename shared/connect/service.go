@@ -184,7 +184,15 @@ func (s *Service) ConfirmDeletions(ctx context.Context, c Caller, provider strin
 }
 
 // RejectDeletions lets the next run restore at the provider what vanished there.
+// Conflict direction_read_only where edits only come in: nothing can be put back.
 func (s *Service) RejectDeletions(ctx context.Context, c Caller, provider string) (*integration.Integration, error) {
+	rec, err := s.get(ctx, integration.Key{Account: c.Account, Provider: provider})
+	if err != nil {
+		return nil, err
+	}
+	if rec.Reason != nil && rec.Reason.Code == integration.ReasonMassDeletionHeld && !rec.SendsEdits() {
+		return nil, rec.OnlyIn(", so the events can't be put back at the provider. Nothing is deleted here until you confirm it.")
+	}
 	return s.moveAndRun(ctx, c, provider, integration.DeletionsReject, integration.TriggerConnected)
 }
 

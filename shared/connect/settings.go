@@ -10,6 +10,7 @@ import (
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/job"
 )
 
 // Patch is a change of settings; nil leaves a setting alone.
@@ -18,13 +19,14 @@ type Patch struct {
 	Direction    *integration.Direction
 	Interval     *time.Duration
 	ImportKinds  *[]string
-	Discard      bool // edits that wait to be pushed to the calendar that is left
+	Discard      bool // edits that wait to be pushed to the calendar that is left, or until edits only come in
 	RemoveCopies bool // of Aura's events in the calendar that is left
 }
 
 // Configure changes settings; a caller says by If which version they read.
-// Another calendar goes back through testing: Conflict pending_changes while
-// edits wait to be pushed to the one that is left, unless they are discarded.
+// Another calendar goes back through testing. Conflict pending_changes where edits
+// wait to be pushed to the one that is left, or before they only come in, unless
+// they are discarded.
 func (s *Service) Configure(ctx context.Context, c Caller, provider string, p Patch) (*integration.Integration, error) {
 	key := integration.Key{Account: c.Account, Provider: provider}
 	for range tries {
@@ -62,11 +64,12 @@ func (s *Service) configure(ctx context.Context, c Caller, before *integration.I
 		return nil, err
 	}
 	if !p.Discard {
-		if err := s.nothingWaits(ctx, before.Account); err != nil {
+		if err := s.nothingWaits(ctx, before, "the old calendar"); err != nil {
 			return nil, err
 		}
 	}
 	apply(after, p)
+	after.GaveUp = false // what waited of the calendar that is left goes with it
 	after.CalendarSwitch = &integration.CalendarSwitch{OldCalendar: before.Settings.CalendarID, RemoveCopies: p.RemoveCopies}
 	if sw := before.CalendarSwitch; sw != nil { // an earlier switch that no run has followed yet
 		after.CalendarSwitch.RemoveCopies = p.RemoveCopies || sw.RemoveCopies
@@ -91,17 +94,33 @@ func (s *Service) adjust(ctx context.Context, c Caller, before *integration.Inte
 	// What was edited at the provider while edits only went there was never
 	// applied, and the cursor has passed it.
 	back := before.Settings.Direction == integration.ToProvider && p.Direction != nil && *p.Direction != integration.ToProvider
-	if kinds || back { // another filter, another cursor: a run under way must not store the old one's
+	in := p.Direction != nil && *p.Direction == integration.FromProvider
+	if in && !p.Discard && before.Settings.Direction != integration.FromProvider {
+		if err := s.nothingWaits(ctx, before, "the calendar"); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case kinds || back: // another filter, another cursor: a run under way must not store the old one's
 		after = integration.Break(before, s.Now())
 		after.Cursor = ""
-	} else {
+	case in && p.Discard: // nor must it send what is given up
+		after = integration.Break(before, s.Now())
+	default:
 		after.Version++
 	}
 	apply(after, p)
+	after.GaveUp = after.GaveUpWaiting() || in && p.Discard
 	after.Slot = integration.SlotOf(after)
 	ch := integration.Change{Before: before, After: after, Ended: integration.Superseded(before, after, s.Now(), c.CorrelationID)}
 	if err := s.Store.Apply(ctx, ch); err != nil {
 		return nil, err
+	}
+	if in && p.Discard { // what was hidden comes back now, and not with the next poll
+		s.send(ctx, job.Job{
+			Kind: job.Sync, Account: after.Account, Provider: after.Provider, Generation: after.ID,
+			Trigger: integration.TriggerAuraEdit, Due: s.Now(), CorrelationID: c.CorrelationID,
+		})
 	}
 	return after, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -30,35 +31,17 @@ type PendingChange struct {
 // mostShown bounds the list of what waits; all of it is counted.
 const mostShown = 100
 
-// nothingWaits refuses a switch that would leave edits behind, naming them.
-func (s *Service) nothingWaits(ctx context.Context, account string) error {
-	var waiting []calendar.Item
-	cursor := ""
-	for {
-		items, next, err := s.Waiting.Outbox(ctx, account, cursor)
-		if err != nil {
-			return fmt.Errorf("reading what waits: %w", err)
-		}
-		for _, it := range items { // the attempts aren't needed, and may be large
-			waiting = append(waiting, calendar.Item{EventID: it.EventID, Op: it.Op, Since: it.Since})
-		}
-		if next == "" {
-			break
-		}
-		cursor = next
-	}
-	if len(waiting) == 0 {
-		return nil
+// nothingWaits refuses a choice that would leave edits behind, naming them.
+func (s *Service) nothingWaits(ctx context.Context, rec *integration.Integration, there string) error {
+	waiting, err := s.waiting(ctx, rec)
+	if err != nil || len(waiting) == 0 {
+		return err
 	}
 	slices.SortStableFunc(waiting, func(a, b calendar.Item) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.EventID, b.EventID))
 	})
 	shown := waiting[:min(mostShown, len(waiting))]
-	ids := make([]string, len(shown))
-	for i, it := range shown {
-		ids[i] = it.EventID
-	}
-	rows, err := s.Waiting.Rows(ctx, account, ids)
+	rows, err := s.rowsOf(ctx, rec.Account, shown)
 	if err != nil {
 		return fmt.Errorf("reading the titles of what waits: %w", err)
 	}
@@ -69,12 +52,86 @@ func (s *Service) nothingWaits(ctx context.Context, account string) error {
 			list[i].Title = row.Title
 		}
 	}
-	said := fmt.Sprintf("%d changes have not reached the old calendar yet. Wait for the next sync, or give them up.", len(waiting))
-	if len(waiting) == 1 {
-		said = "1 change has not reached the old calendar yet. Wait for the next sync, or give it up."
-	}
-	return fault.New(fault.Conflict, "pending_changes", said).
+	return fault.New(fault.Conflict, "pending_changes", waits(rec, len(waiting), there)).
 		With("pending_count", len(waiting)).With("pending", list).WithFix("Discard changes", integration.ActionDiscardChanges)
+}
+
+// waiting gives what a choice would leave behind: all that waits, and where edits
+// only come in what would wait for ever. What lives in Aura only isn't left behind.
+func (s *Service) waiting(ctx context.Context, rec *integration.Integration) (waiting []calendar.Item, err error) {
+	cursor := ""
+	for {
+		items, next, err := s.Waiting.Outbox(ctx, rec.Account, cursor)
+		if err != nil {
+			return nil, fmt.Errorf("reading what waits: %w", err)
+		}
+		if !rec.SendsEdits() {
+			if items, err = s.ofTheirs(ctx, rec.Account, items); err != nil {
+				return nil, fmt.Errorf("reading what waits: %w", err)
+			}
+		}
+		for _, it := range items { // the attempts aren't needed, and may be large
+			waiting = append(waiting, calendar.Item{EventID: it.EventID, Op: it.Op, Since: it.Since})
+		}
+		if next == "" {
+			return waiting, nil
+		}
+		cursor = next
+	}
+}
+
+// ofTheirs leaves of what waits the edits of what lives at the provider.
+func (s *Service) ofTheirs(ctx context.Context, account string, items []calendar.Item) ([]calendar.Item, error) {
+	items = slices.DeleteFunc(items, func(it calendar.Item) bool { return it.Op == calendar.OpCreate })
+	rows, err := s.rowsOf(ctx, account, items)
+	if err != nil {
+		return nil, err
+	}
+	var series []calendar.Item
+	for _, row := range rows {
+		if row != nil && row.Link == nil && row.IsException() {
+			series = append(series, calendar.Item{EventID: row.MasterID})
+		}
+	}
+	masters, err := s.rowsOf(ctx, account, series)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(items, func(it calendar.Item) bool {
+		row := rows[it.EventID]
+		return row == nil || calendar.HereOnly(row, masters[row.MasterID])
+	}), nil
+}
+
+// rowsOf reads the events of items.
+func (s *Service) rowsOf(ctx context.Context, account string, items []calendar.Item) (map[string]*calendar.Row, error) {
+	all := map[string]*calendar.Row{}
+	for part := range slices.Chunk(items, mostShown) {
+		ids := make([]string, len(part))
+		for i, it := range part {
+			ids[i] = it.EventID
+		}
+		slices.Sort(ids)
+		rows, err := s.Waiting.Rows(ctx, account, slices.Compact(ids))
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, rows)
+	}
+	return all, nil
+}
+
+// waits says what is left behind, and what becomes of it.
+func waits(rec *integration.Integration, n int, there string) string {
+	many, them := fmt.Sprintf("%d changes", n), "them"
+	have := "have"
+	if n == 1 {
+		many, them, have = "1 change", "it", "has"
+	}
+	if rec.SendsEdits() {
+		return fmt.Sprintf("%s %s not reached %s yet. Wait for the next sync, or give %s up.", many, have, there, them)
+	}
+	return rec.OnlyIn(fmt.Sprintf(", so %s can't be sent. Give %s up, or wait until changes may be sent.", many, them)).Message
 }
 
 // fitRole holds the direction to what the calendar's role allows: one that can

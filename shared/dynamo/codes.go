@@ -24,6 +24,17 @@ var (
 	}
 )
 
+// gaveUp stands for the direction from_provider with Integration.GaveUp, which says
+// something with that direction only: the record has no byte to spare for it.
+const gaveUp = "g"
+
+func directionOf(rec *integration.Integration) string {
+	if rec.GaveUpWaiting() {
+		return gaveUp
+	}
+	return directionCodes.of(rec.Settings.Direction)
+}
+
 // codes maps words to their letters.
 type codes[T ~string] map[T]string
 

@@ -58,7 +58,7 @@ func recordItem(rec *integration.Integration) item {
 	}
 	it.str(rCalendar, rec.Settings.CalendarID)
 	it.str(rCalendarName, rec.Settings.CalendarName)
-	it.str(rDirection, directionCodes.of(rec.Settings.Direction))
+	it.str(rDirection, directionOf(rec))
 	it.num(rInterval, int64(rec.Settings.Interval/time.Minute))
 	it.str(rKinds, strings.Join(rec.Settings.ImportKinds, " "))
 	it.str(rSubject, rec.Subject)
@@ -118,6 +118,9 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 		if rec.Reason.Message == "" {
 			rec.Reason.Message = integration.InfoOf(code).Message
 		}
+	}
+	if r.str(rDirection) == gaveUp {
+		rec.Settings.Direction, rec.GaveUp = integration.FromProvider, true
 	}
 	if s := r.sub(rSwitch); s != nil {
 		rec.CalendarSwitch = &integration.CalendarSwitch{OldCalendar: s.str("c"), RemoveCopies: s.flag("r")}

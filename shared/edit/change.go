@@ -74,7 +74,7 @@ func (e *Editor) Change(ctx context.Context, by Author, t Target, p Patch) (Resu
 		if err != nil {
 			return err
 		}
-		if err := mayEdit(a.subject(), recs); err != nil {
+		if err := mayEdit(a, recs); err != nil {
 			return err
 		}
 		var w writing

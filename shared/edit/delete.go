@@ -20,7 +20,7 @@ func (e *Editor) Delete(ctx context.Context, by Author, t Target) error {
 		if err != nil {
 			return err
 		}
-		if err := mayEdit(a.subject(), recs); err != nil {
+		if err := mayEdit(a, recs); err != nil {
 			return err
 		}
 		if err := askGuests(a.subject(), t.Notify); err != nil {

@@ -84,7 +84,7 @@ func (e *Editor) announce(ctx context.Context, by Author, recs []*integration.In
 	var told []*integration.Integration
 	for _, rec := range recs {
 		linked := row.Link == nil || row.Link.Provider == rec.Provider
-		if !linked || !rec.Syncs(now) || rec.Settings.Direction == integration.FromProvider {
+		if !linked || !rec.Syncs(now) || !rec.SendsEdits() {
 			continue
 		}
 		msgs = append(msgs, job.Message{Delay: job.Settle, Job: job.Job{

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"context"
 	"fmt"
 
 	"aura.example/integrations/shared/calendar"
@@ -13,8 +14,10 @@ var errStale = fault.New(fault.Stale, "stale", "It has changed since you looked.
 
 var errNotFound = fault.New(fault.NotFound, "not_found", "There is no such event.")
 
-// mayEdit refuses what can only be changed at the provider.
-func mayEdit(row *calendar.Row, recs []*integration.Integration) error {
+// mayEdit refuses what can only be changed at the provider. What lives there is
+// linked, or an occurrence of what is.
+func mayEdit(a *aimed, recs []*integration.Integration) error {
+	row := a.subject()
 	if row.ReadOnly {
 		why := "Somebody else organizes this event, so it can only be changed at the provider."
 		if row.Kind != "" && row.Kind != "default" {
@@ -22,33 +25,43 @@ func mayEdit(row *calendar.Row, recs []*integration.Integration) error {
 		}
 		return fault.New(fault.Conflict, "event_read_only", why)
 	}
-	if row.Link == nil || row.Origin != calendar.BornAtProvider {
-		return nil
+	link := row.Link
+	if link == nil && a.series() != nil {
+		link = a.series().Link
 	}
 	for _, rec := range recs {
-		if rec.Provider == row.Link.Provider && rec.ReadOnly {
-			return fault.New(fault.Conflict, "direction_read_only",
-				"The calendar is shared with you for reading only, so this event can only be changed at the provider.")
+		if link == nil || rec.Provider != link.Provider || rec.SendsEdits() {
+			continue
 		}
-		if rec.Provider == row.Link.Provider && rec.Settings.Direction == integration.FromProvider {
-			return fault.New(fault.Conflict, "direction_read_only",
-				"The integration only brings events in, so this one can only be changed at the provider.")
+		if row.Origin == calendar.BornInAura && link.Calendar != rec.Settings.CalendarID {
+			continue // it is about to leave a calendar that was left, and lives in Aura then
 		}
+		return rec.OnlyIn(", so this event can only be changed at the provider.")
 	}
 	return nil
+}
+
+// SendsNothing reports whether the account has integrations and none takes what is
+// created or changed in Aura.
+func (e *Editor) SendsNothing(ctx context.Context, account string) (bool, error) {
+	recs, err := e.records(ctx, account)
+	return err == nil && mayCreate(recs) != nil, err
 }
 
 // mayCreate refuses where integrations exist and none of them takes events.
 func mayCreate(recs []*integration.Integration) error {
 	for _, rec := range recs {
-		if rec.Settings.Direction != integration.FromProvider {
+		if rec.SendsEdits() {
 			return nil
 		}
 	}
 	if len(recs) == 0 {
 		return nil
 	}
-	return fault.New(fault.Conflict, "direction_read_only", "The integration only brings events in. Create the event at the provider, or change the direction.")
+	if recs[0].ReadOnly {
+		return recs[0].OnlyIn(". Create the event at the provider.")
+	}
+	return recs[0].OnlyIn(". Create the event at the provider, or change the direction.")
 }
 
 // askGuests refuses to touch an event with guests before somebody decided

@@ -1,10 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
 
+	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 	"aura.example/integrations/shared/job"
@@ -53,11 +55,22 @@ func (h *Integrations) refreshCalendars(w http.ResponseWriter, r *http.Request) 
 // retry asks the worker to try one quarantined event again; what came of it
 // stands in the quarantine.
 func (h *Integrations) retry(w http.ResponseWriter, r *http.Request) error {
+	return h.aside(w, r, h.Flows.RetryEvent)
+}
+
+// discard asks the worker to take back the edit of a quarantined event, which leaves
+// the quarantine then.
+func (h *Integrations) discard(w http.ResponseWriter, r *http.Request) error {
+	return h.aside(w, r, h.Flows.DiscardEvent)
+}
+
+// aside asks the worker for something about one quarantined event.
+func (h *Integrations) aside(w http.ResponseWriter, r *http.Request, ask func(context.Context, connect.Caller, *integration.Integration, string) error) error {
 	rec, err := h.asked(r)
 	if err != nil {
 		return err
 	}
-	if err := h.Flows.RetryEvent(r.Context(), caller(r), rec, r.PathValue("event")); err != nil {
+	if err := ask(r.Context(), caller(r), rec, r.PathValue("event")); err != nil {
 		return err
 	}
 	w.Header().Set("Location", "/v1/integrations/"+rec.Provider+"/quarantine")

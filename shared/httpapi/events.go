@@ -103,12 +103,33 @@ func (h *Events) view(ctx context.Context, account string, rows []*calendar.Row)
 		v.aside[q.EventID] = q
 	}
 	v.series = map[string]int64{}
+	masters := map[string]*calendar.Row{}
 	for _, row := range rows {
 		if !row.IsException() {
-			v.series[row.ID] = row.Version
+			v.series[row.ID], masters[row.ID] = row.Version, row
 		}
 	}
-	return v, nil
+	v.here = func(row *calendar.Row) bool {
+		return row.Origin == calendar.BornInAura && calendar.HereOnly(row, masters[row.MasterID])
+	}
+	if !slices.ContainsFunc(rows, func(r *calendar.Row) bool { return r.Pending == calendar.PendingEdit && v.here(r) }) {
+		return v, nil // nothing that one would have to know for
+	}
+	v.kept, err = h.onlyIn(ctx, account)
+	return v, err
+}
+
+// onlyIn reports whether no integration takes what is created in Aura: it stays
+// there then. Where there is none yet, the first will.
+func (h *Events) onlyIn(ctx context.Context, account string) (bool, error) {
+	if h.Editor == nil {
+		return false, nil
+	}
+	some, err := h.Editor.SendsNothing(ctx, account)
+	if err != nil {
+		return false, fmt.Errorf("looking where events go: %w", err)
+	}
+	return some, nil
 }
 
 // zone gives the zone of the calendar that the rows are from. It is looked up

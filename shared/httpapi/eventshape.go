@@ -65,6 +65,8 @@ type eventView struct {
 	zones map[string]*time.Location
 	// series has the versions of the series at hand, by id.
 	series map[string]int64
+	here   func(*calendar.Row) bool // born in Aura, and at no provider
+	kept   bool                     // such events stay in Aura, since edits only come in
 }
 
 // occurrence renders one thing of an expanded range. An exception is addressed
@@ -118,6 +120,8 @@ func (v *eventView) sync(row *calendar.Row) syncDoc {
 		return syncDoc{State: "quarantined", Reason: &itemReasonDoc{q.Code, q.Reason}}
 	}
 	switch {
+	case v.kept && v.here(row):
+		return syncDoc{State: "unlinked"}
 	case row.Pending != "":
 		return syncDoc{State: "pending"}
 	case row.Link == nil:

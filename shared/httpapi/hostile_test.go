@@ -101,6 +101,9 @@ func hostiles(tag string) []hostile {
 		as(rival, h("refresh: somebody else's", "POST", at+"/calendars/refresh", "", nil, 404, "not_found")),
 		h("retry: what is not in quarantine", "POST", at+"/quarantine/"+nobody+"/retry", "", nil, 404, "not_found"),
 		h("retry: a path for an event", "POST", at+"/quarantine/..%2F..%2Fretry/retry", "", nil, 404, "not_found"),
+		h("discard: what is not in quarantine", "POST", at+"/quarantine/"+nobody+"/discard", "", nil, 404, "not_found"),
+		h("settings: one way in, with an edit that waits", "PATCH", at, `{"direction":"from_provider"}`, ours, 409, "pending_changes"),
+		h("settings: giving up, but another direction", "PATCH", at+"?discard=true", `{"direction":"to_provider"}`, ours, 422, "invalid"),
 		h("sync: full of something", "POST", at+"/sync", `{"full":"yes"}`, nil, 422, "invalid"),
 		h("sync: from a page that isn't ours", "POST", at+"/sync", `{}`, map[string]string{"Origin": "https://evil.example"}, 403, "origin_not_allowed"),
 		as(rival, h("sync: somebody else's", "POST", at+"/sync", `{}`, nil, 404, "not_found")),
@@ -149,7 +152,7 @@ func besieged(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	row := &calendar.Row{
-		Account: "acme", ID: waiting, Origin: calendar.BornInAura, Version: 7, Pending: calendar.PendingEdit,
+		Account: "acme", ID: waiting, Origin: calendar.BornInAura, Version: 7, Pending: calendar.PendingEdit, CreatedAt: w.now,
 		Content: calendar.Content{Title: "Waits", Start: calendar.Time{At: w.now}, End: calendar.Time{At: w.now.Add(time.Hour)}},
 	}
 	item := &calendar.Item{Account: "acme", EventID: waiting, Op: calendar.OpCreate, Version: 7, Since: w.now}
@@ -288,6 +291,72 @@ func TestAQuarantinedEventIsTriedAgain(t *testing.T) {
 	w.want(w.post(at+"/disconnect", ""), 200, "")
 	if a := w.want(w.post(path, ""), 409, "not_connected"); a.text("integration_status") != "disconnected" {
 		t.Errorf("refused with %s", a.raw)
+	}
+}
+
+// An edit that can't be sent is taken back where somebody asks; what has none is
+// refused in words.
+func TestAQuarantinedEditIsTakenBack(t *testing.T) {
+	t.Parallel()
+	w := besieged(t)
+	path := at + "/quarantine/" + waiting + "/discard"
+	put := func(code string) {
+		t.Helper()
+		if err := w.db.Events.PutQuarantine(context.Background(), calendar.Quarantine{Account: "acme", EventID: waiting, Provider: provider, Title: "Waits", Code: code, Reason: "Refused.", Since: w.now}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("invalid") // and it was never sent
+	w.want(w.post(path, ""), 409, "not_discardable")
+	put(calendar.CodeUnreadable)
+	w.want(w.post(path, ""), 409, "not_discardable")
+	put("invalid")
+	ctx := context.Background()
+	row, item, err := w.db.Events.Pair(ctx, "acme", waiting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.Link = &calendar.Link{Provider: provider, Calendar: integration.PrimaryCalendar, ProviderID: "x", ETag: "e"}
+	row.Version++
+	if err := w.db.Events.WritePair(ctx, calendar.Pair{Account: "acme", ID: waiting, Row: row, Expect: 7, Item: calendar.ItemWrite{Expect: 7, Update: item}}); err != nil {
+		t.Fatal(err)
+	}
+	a := w.want(w.post(path, ""), 202, "")
+	j := w.queue.sent[len(w.queue.sent)-1]
+	if a.header.Get("Location") != at+"/quarantine" || j.Kind != job.DiscardEvent || j.Event != waiting || j.Generation != w.record().ID {
+		t.Errorf("Location %q, job %+v", a.header.Get("Location"), j)
+	}
+	w.queue.down = true
+	w.want(w.post(path, ""), 503, "unavailable")
+}
+
+// The direction is turned with edits that wait only where they are given up, and
+// what was created in Aura and never sent is shown as living there only.
+func TestOneWayInGivesUpWhatWaits(t *testing.T) {
+	t.Parallel()
+	w := besieged(t)
+	shows := func(when, state string) {
+		t.Helper()
+		if a := w.want(w.get("/v1/events/"+waiting), 200, ""); !strings.Contains(a.raw, `"sync":{"state":"`+state+`","reason":null}`) {
+			t.Errorf("%s it isn't %s: %s", when, state, a.raw)
+		}
+	}
+	shows("before", "pending")
+	tag := w.get(at).header.Get("ETag")
+	a := w.do(request{method: "PATCH", path: at, body: `{"direction":"from_provider"}`, header: map[string]string{"If-Match": tag}})
+	if w.want(a, 409, "pending_changes"); a.text("detail") != "1 change has not reached the calendar yet. Wait for the next sync, or give it up." {
+		t.Errorf("says %q", a.text("detail"))
+	}
+	sent := len(w.queue.sent)
+	a = w.do(request{method: "PATCH", path: at + "?discard=true", body: `{"direction":"from_provider"}`, header: map[string]string{"If-Match": tag}})
+	w.want(a, 200, "")
+	if rec := w.record(); !rec.GaveUpWaiting() || len(w.queue.sent) != sent+1 || w.queue.sent[sent].Kind != job.Sync {
+		t.Errorf("given up: %v, jobs %+v", rec.GaveUpWaiting(), w.queue.sent[sent:])
+	}
+	shows("after", "unlinked")
+	a = w.do(request{method: "PATCH", path: at, body: `{"direction":"two_way"}`, header: map[string]string{"If-Match": a.header.Get("ETag")}})
+	if w.want(a, 200, ""); w.record().GaveUp {
+		t.Error("both ways again, and what waits next would be given up")
 	}
 }
 

@@ -90,8 +90,12 @@ func (h *Integrations) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if patch.CalendarID == nil && (discard || remove) {
-		return fault.Fields(fault.Field{Field: "calendar_id", Message: "is needed with discard and remove_copies"})
+	if patch.CalendarID == nil && remove {
+		return fault.Fields(fault.Field{Field: "calendar_id", Message: "is needed with remove_copies"})
+	}
+	in := patch.Direction != nil && *patch.Direction == integration.FromProvider
+	if patch.CalendarID == nil && discard && !in {
+		return fault.Fields(fault.Field{Field: "calendar_id", Message: "is needed with discard, unless direction is from_provider"})
 	}
 	patch.Discard, patch.RemoveCopies = discard, remove
 	rec, err := h.seen(tag).Configure(r.Context(), caller(r), k.Provider, patch)

@@ -42,6 +42,7 @@ func IntegrationsRoutes(h *Integrations) []Route {
 		{http.MethodPost, at + "/reject-deletions", fn, IntegrationsWrite, h.transition((*connect.Service).RejectDeletions), "Review deletions", "409 invalid_transition: it was answered"},
 		{http.MethodPost, at + "/calendars/refresh", fn, IntegrationsWrite, h.refreshCalendars, "page, to choose", "any time: one look more"},
 		{http.MethodPost, at + "/quarantine/{event}/retry", fn, IntegrationsWrite, h.retry, "page", "any time: one try more"},
+		{http.MethodPost, at + "/quarantine/{event}/discard", fn, IntegrationsWrite, h.discard, "page", "404: the first try took effect"},
 	}
 }
 

@@ -31,6 +31,7 @@ var titles = map[string]string{
 	"account_mismatch":         "Another account",
 	"event_read_only":          "Event is read-only",
 	"direction_read_only":      "Direction forbids it",
+	"not_discardable":          "Nothing to take back",
 	"idempotency_key_spent":    "Idempotency key spent",
 	"stale":                    "Changed meanwhile",
 	"body_too_large":           "Body too large",

@@ -53,6 +53,7 @@ type Integration struct {
 	// are spread out; the run that has sent what waits clears it.
 	EditsWait bool
 
+	GaveUp   bool // with the direction from_provider: what waits was given up with that choice
 	ReadOnly bool // the calendar can only be read, as the provider last said: its events are brought in, none goes out
 
 	DeletionsDecision DeletionsDecision

@@ -19,6 +19,7 @@ const (
 	WindDown         Kind = "wind_down"         // carry a wind-down order on
 	RefreshCalendars Kind = "refresh_calendars" // look at the calendar list again
 	RetryEvent       Kind = "retry_event"       // try one quarantined event again
+	DiscardEvent     Kind = "discard_event"     // take a quarantined event's edit back
 	StopChannel      Kind = "stop_channel"      // stop a stray push channel, once
 )
 
@@ -30,7 +31,7 @@ type Job struct {
 	Provider      string              `json:"provider"`
 	Generation    string              `json:"generation"`
 	Run           string              `json:"run,omitempty"`   // the run that it belongs to
-	Event         string              `json:"event,omitempty"` // RetryEvent
+	Event         string              `json:"event,omitempty"` // RetryEvent, DiscardEvent
 	Channel       string              `json:"channel,omitempty"`
 	Resource      string              `json:"resource,omitempty"`
 	Trigger       integration.Trigger `json:"trigger,omitempty"`
@@ -59,7 +60,7 @@ func (j Job) Ready() time.Time {
 // Check refuses a job that no worker could work off.
 func (j Job) Check() error {
 	switch j.Kind {
-	case Sync, WindDown, RefreshCalendars, RetryEvent, StopChannel:
+	case Sync, WindDown, RefreshCalendars, RetryEvent, DiscardEvent, StopChannel:
 	default:
 		return fmt.Errorf("job of unknown kind %q", j.Kind)
 	}

@@ -16,7 +16,7 @@ func Brimming(k integration.Key, id string) *integration.Integration {
 		Key: k, ID: id, Status: integration.Error, Version: 12, Fence: 345,
 		Reason: &integration.Reason{Code: integration.ReasonScopeMissing, Message: "A permission is missing: calendar.events (to write).", Since: at(1)},
 		Settings: integration.Settings{
-			CalendarID: "c_1@group.calendar.example", CalendarName: "Team – Außentermine", Direction: integration.ToProvider,
+			CalendarID: "c_1@group.calendar.example", CalendarName: "Team – Außentermine", Direction: integration.FromProvider,
 			Interval: 15 * time.Minute, ImportKinds: []string{"workingLocation", "birthday"},
 		},
 		Subject: "104857600000000000001", Email: "someone@example.com", Scopes: []string{"openid", "email", "https://provider.example/auth/events"},
@@ -34,7 +34,7 @@ func Brimming(k integration.Key, id string) *integration.Integration {
 		DeletionsDecision: integration.DeletionsRejected,
 		CalendarSwitch:    &integration.CalendarSwitch{OldCalendar: "primary", RemoveCopies: true},
 		Channel:           &integration.Channel{ID: "01JD7Q5Z8E3V9X2B4C6D8F0G1K", Resource: "o3hgv1538sdjfh", Expires: at(11)},
-		ReadOnly:          true, EditsWait: true, WasPaused: true, StatusSince: at(12), FlowExpires: at(13), CreatedAt: at(14).Add(789 * time.Millisecond), Slot: "15#7#3",
+		GaveUp:            true, ReadOnly: true, EditsWait: true, WasPaused: true, StatusSince: at(12), FlowExpires: at(13), CreatedAt: at(14).Add(789 * time.Millisecond), Slot: "15#7#3",
 	}
 }
 

@@ -42,11 +42,11 @@ const transition = (name, words) => (key) =>
 // The settings as they are, to be compared.
 const settled = (key) => JSON.stringify(state.integrations.get(key)?.settings);
 
-/** Sends settings; on a change of calendar the dialog says what becomes of what is left behind. */
+/** Sends settings; the dialog says what becomes of what is left behind, by another calendar or a direction. */
 const configure = (key, what, body, words) =>
   busy(key, what, async () => {
     const d = state.dialog;
-    const query = body.calendar_id ? `?${new URLSearchParams({ discard: Boolean(d.discard), remove_copies: Boolean(d.remove) })}` : '';
+    const query = body.calendar_id ? `?${new URLSearchParams({ discard: Boolean(d.discard), remove_copies: Boolean(d.remove) })}` : d?.discard ? '?discard=true' : '';
     const send = () => call('PATCH', at(key) + query, { body, match: tag(key) });
     const before = settled(key);
     const { body: now } = await send().catch(async (e) => {
@@ -116,8 +116,20 @@ export const acts = {
   },
   discard: (key) => {
     state.dialog.discard = true;
-    return acts.switch(key);
+    return state.dialog.chosen ? acts.switch(key) : acts.save(key);
   },
+  takeback: (key, event) => {
+    const q = state.lists[key].quarantine.items.find((x) => x.event_id === event);
+    if (q) state.dialog = { kind: 'takeback', key, event, title: q.title, reason: q.reason.message };
+    render();
+  },
+  discardone: (key, event) =>
+    busy(key, 'discardone', async () => {
+      await call('POST', `${at(key)}/quarantine/${encodeURIComponent(event)}/discard`);
+      state.dialog = null;
+      note(key, 'good', 'It is taken back with a sync that starts now.');
+      await look();
+    }),
   recalendars: (key) =>
     busy(key, 'recalendars', async () => {
       const before = state.lists[key]?.calendars?.fetched;

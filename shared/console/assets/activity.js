@@ -75,13 +75,15 @@ export function quarantine(i) {
   const list = state.lists[i.provider]?.quarantine;
   if (!list?.items.length && list?.state !== 'failed') return null;
   return section('quarantine', 'Events set aside', listed(list, '', (items) => [
-    h('p', { class: 'soft' }, 'These can’t be synced. All others go on. Each is tried again when it changes.'),
+    h('p', { class: 'soft' }, 'These can’t be synced. All others go on. Each is tried again when it changes, and a change can be taken back.'),
     h('ul', { class: 'rows' }, items.map((q) =>
       h('li', { 'data-key': q.event_id },
         h('div', { class: 'setting' },
           h('div', null, h('p', null, h('strong', null, q.title ?? 'An event that couldn’t be read')), h('p', null, q.reason.message),
             h('p', { class: 'soft' }, 'Since ', at(q.since, ago(q.since, now()), moment(q.since)))),
-          button('Try again', 'retry', i.provider, { more: q.event_id, kind: 'small', 'aria-label': `Try again: ${q.title ?? 'unreadable event'}` }))))),
+          h('p', { class: 'row' },
+            q.reason.code !== 'direction_read_only' && button('Try again', 'retry', i.provider, { more: q.event_id, kind: 'small', 'aria-label': `Try again: ${q.title ?? 'unreadable event'}` }),
+            q.reason.code !== 'unreadable' && button('Take back', 'takeback', i.provider, { more: q.event_id, kind: 'small', 'aria-label': `Take back: ${q.title ?? 'event'}` })))))),
     more(i, 'quarantine', list),
   ]));
 }

@@ -33,7 +33,7 @@ export async function busy(key, what, work) {
 
 async function explain(key, e) {
   if (e instanceof Problem && e.code === 'pending_changes') {
-    state.dialog = { ...state.dialog, kind: 'pending', waiting: e.document.pending, count: e.document.pending_count };
+    state.dialog = { ...state.dialog, kind: 'pending', key, said: e.message, waiting: e.document.pending, count: e.document.pending_count };
     say(e.message);
     return;
   }

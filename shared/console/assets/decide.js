@@ -57,3 +57,6 @@ export const providerOf = (key) => state.providers.find((p) => p.key === key);
 
 /** A provider's name, also of one that has left the catalogue. */
 export const nameOf = (key) => providerOf(key)?.name ?? key;
+
+/** Whether changes only come in: by the direction, or because the calendar can only be read. */
+export const onlyIn = (i) => i.settings.direction === 'from_provider' || i.notices.some((n) => n.code === 'calendar_read_only');

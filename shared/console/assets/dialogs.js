@@ -1,7 +1,7 @@
 // The dialogs. Each says before anything is done what will be kept and what lost.
 // What is typed or ticked in one stands in state.dialog.
 
-import { nameOf } from './decide.js';
+import { nameOf, onlyIn } from './decide.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { at, box, button, sheet } from './parts.js';
@@ -77,10 +77,15 @@ const kinds = {
   },
 
   pending: (d) => ['Changes are still waiting', [
-    h('p', null, `${count(d.count, 'change')} made in Aura ${d.count === 1 ? 'has' : 'have'} not reached the old calendar yet. Wait for the next sync, or give ${d.count === 1 ? 'it' : 'them'} up. Events created in Aura stay in Aura either way.`),
+    h('p', null, `${d.said} Events created in Aura stay in Aura either way.`),
     h('ul', { class: 'rows scroll', tabindex: '0', 'aria-label': 'Changes that wait' }, d.waiting.map((w) =>
-      h('li', { 'data-key': w.event_id }, h('p', null, h('strong', null, w.title || '(no title)')), h('p', { class: 'soft' }, `${{ create: 'Created', change: 'Changed', delete: 'Deleted' }[w.operation]} `, at(w.since, ago(w.since, now()), moment(w.since)))))),
-  ], button('Discard changes', 'discard', d.key, { kind: 'primary danger', what: 'switch', doing: 'Changing…' })],
+      h('li', { 'data-key': w.event_id }, h('p', null, h('strong', null, w.title || '(no title)')), h('p', { class: 'soft' }, `${{ create: 'Created', change: 'Changed', delete: 'Deleted', restore: 'Put back' }[w.operation]} `, at(w.since, ago(w.since, now()), moment(w.since)))))),
+  ], button('Discard changes', 'discard', d.key, { kind: 'primary danger', what: d.chosen ? 'switch' : 'save', doing: 'Changing…' })],
+
+  takeback: (d) => [`Take back the change to ${d.title || 'this event'}`, [
+    h('p', null, d.reason),
+    keeps([`The event, as it is at ${nameOf(d.key)}. If you had deleted it in Aura, it is shown again.`], ['What was changed in Aura and never sent. The activity names it.']),
+  ], button('Take back', 'discardone', d.key, { kind: 'primary danger', more: d.event, doing: 'Taking back…' })],
 
   review: (d, i) => {
     const held = i?.held_deletions;
@@ -92,10 +97,12 @@ const kinds = {
       held.titles.length < held.count && h('p', { class: 'soft' }, `And ${number(held.count - held.titles.length)} more.`),
       h('dl', { class: 'meanings' },
         h('div', null, h('dt', null, 'Delete them here too'), h('dd', null, 'It was meant. Aura looks at the calendar once more and deletes what is gone then.')),
-        h('div', null, h('dt', null, 'Keep them'), h('dd', null, `It wasn’t meant. They stay in Aura, and Aura puts them back at ${name}.`))),
+        h('div', null, h('dt', null, 'Keep them'), h('dd', null, onlyIn(i)
+          ? `Not while changes only come in, since nothing can be put back at ${name} then. They stay held.`
+          : `It wasn’t meant. They stay in Aura, and Aura puts them back at ${name}.`))),
     ], [
       button('Delete them here too', 'confirm', d.key, { kind: 'primary danger', what: 'confirm-deletions', doing: 'Confirming…' }),
-      button('Keep them', 'reject', d.key, { what: 'reject-deletions', doing: 'Rejecting…' }),
+      button('Keep them', 'reject', d.key, { what: 'reject-deletions', doing: 'Rejecting…', ...(onlyIn(i) ? { 'aria-disabled': 'true' } : {}) }),
     ]];
   },
 };

@@ -3,7 +3,7 @@
 
 import { call, get } from './api.js';
 import { busy, note } from './busy.js';
-import { nameOf } from './decide.js';
+import { nameOf, onlyIn } from './decide.js';
 import { Problem, Unreachable } from './failures.js';
 import { blank, body, carry, concerns, filled, lasting, reversed, serial } from './form.js';
 import { say } from './live.js';
@@ -98,7 +98,7 @@ async function alike(d) {
 }
 
 function done(text, sent) {
-  const there = [...state.integrations.values()].filter((i) => i.status === 'active' && i.settings.direction !== 'from_provider').map((i) => nameOf(i.provider));
+  const there = [...state.integrations.values()].filter((i) => i.status === 'active' && !onlyIn(i)).map((i) => nameOf(i.provider));
   state.dialog = null;
   note('', 'good', sent && there.length ? `${text} ${there.join(', ')} gets it within seconds.` : text);
 }

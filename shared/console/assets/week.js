@@ -1,6 +1,7 @@
 // A week of events: which days there are, what happens on each, how an event
 // looks. Days are the reader's own; an event of another time zone says so.
 
+import { onlyIn } from './decide.js';
 import { h, outward } from './dom.js';
 import { icon } from './icons.js';
 import { box, button, facts } from './parts.js';
@@ -71,8 +72,8 @@ export function entry(e, day) {
       details(e)));
 }
 
-// What came in over an integration that only brings in is changed where it came from.
-const editable = (e) => !e.read_only && !(e.origin === 'provider' && e.sync.state !== 'unlinked' && [...state.integrations.values()].some((i) => i.settings.direction === 'from_provider'));
+// Where changes only come in, what is there is changed there.
+const editable = (e) => !e.read_only && !(e.sync.state !== 'unlinked' && [...state.integrations.values()].some(onlyIn));
 
 const answers = { needsAction: 'no answer yet', accepted: 'accepted', declined: 'declined', tentative: 'maybe' };
 
@@ -87,7 +88,7 @@ function details(e) {
       (e.recurring_event_id || e.recurrence.length > 0) && ['Repeats', 'Part of a series'],
       ['Created in', e.origin === 'aura' ? 'Aura' : 'The connected calendar'],
       ['In step', { synced: 'Both sides are alike', pending: 'A change waits to be sent', quarantined: 'Can’t be synced', unlinked: 'In Aura only' }[e.sync.state] ?? e.sync.state],
-      !editable(e) && ['Editing', 'Only where it was made'],
+      !editable(e) && ['Editing', e.origin === 'aura' ? 'Only in the connected calendar' : 'Only where it was made'],
       e.visibility !== 'default' && ['Visibility', e.visibility]),
     e.description && h('p', { class: 'text' }, e.description),
     e.guests.length > 0 && h('div', null, h('h3', null, count(e.guests.length, 'guest')),

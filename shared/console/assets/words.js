@@ -47,7 +47,7 @@ export function todo(i, provider, now) {
 
 export const directions = {
   two_way: ['Both ways', 'Changes on either side appear on the other.'],
-  from_provider: ['Only into Aura', 'Changes there appear in Aura. Imported events can’t be edited in Aura.'],
+  from_provider: ['Only into Aura', 'Changes there appear in Aura. What is there can’t be edited in Aura.'],
   to_provider: ['Only out of Aura', 'Changes in Aura appear there. Changes there are listed in the activity and not applied.'],
 };
 

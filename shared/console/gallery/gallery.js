@@ -82,8 +82,8 @@ const told = (what) => (key) => {
 const acts = Object.fromEntries(Object.entries({
   sync: 'start a sync', authorize: 'open the provider’s page', connect: 'create the integration and open the provider’s page', resume: 'resume',
   pause: 'pause', verify: 'check the connection again', disconnect: 'disconnect', delete: 'delete', save: 'save', unsave: 'forget what was changed',
-  switch: 'change the calendar', discard: 'change the calendar and give up what waits', confirm: 'confirm the deletions', reject: 'reject the deletions',
-  retry: 'try the event again', recalendars: 'read the list again', more: 'show older ones',
+  switch: 'change the calendar', discard: 'go on and give up what waits', confirm: 'confirm the deletions', reject: 'reject the deletions',
+  retry: 'try the event again', takeback: 'ask before taking the change back', discardone: 'take the change back', recalendars: 'read the list again', more: 'show older ones',
 }).map(([name, what]) => [name, told(what)]));
 
 acts.report = (key, id) => {
@@ -93,7 +93,7 @@ acts.report = (key, id) => {
 };
 acts.pending = (key) => {
   state.dialog = {
-    kind: 'pending', key, count: 2, chosen: 'primary',
+    kind: 'pending', key, count: 2, chosen: 'primary', said: '2 changes have not reached the old calendar yet. Wait for the next sync, or give them up.',
     waiting: [{ event_id: 'evt_p5tcsj4ftsmet3t0uf4vaalb30', title: 'Quarterly review', operation: 'change', since: new Date(Date.now() - 90_000).toISOString() }, { event_id: 'evt_gnikcgo9i5dv4pilrib4eem4tc', title: '', operation: 'create', since: new Date(Date.now() - 9_000_000).toISOString() }],
   };
   render();

@@ -231,7 +231,7 @@ func TestASwitchNamesWhatWaits(t *testing.T) {
 	p.press("Use this calendar")
 	p.sees("Changes are still waiting")
 	p.sees("Quarterly <i>review</i>")
-	p.sees("1 change made in Aura has not reached the old calendar yet.")
+	p.sees("1 change has not reached the old calendar yet.")
 	p.shot("14-waiting")
 	p.fail(nil)
 	p.press("Discard changes")
