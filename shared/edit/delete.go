@@ -77,6 +77,9 @@ func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing
 		return w, err
 	}
 	waits := deletion.Row != nil && deletion.Row.Pending == calendar.PendingDelete
+	if !waits && len(exceptions) >= calendar.MostPairs { // an order says what is left
+		w.pairs[0], waits, w.unsent = e.tombstone(row, item, notify), true, true
+	}
 	for _, x := range exceptions {
 		if waits {
 			e.goWith(&w, x, notify)
@@ -119,10 +122,19 @@ func unknownThere(x stored) bool {
 func (e *Editor) deletion(row *calendar.Row, item *calendar.Item, notify *bool) calendar.Pair {
 	never := item == nil && row.Link == nil || item != nil && item.Op == calendar.OpCreate && len(item.Sent) == 0 && item.Base == nil
 	if !never {
-		gone := e.touched(row, row.Content, nil)
-		gone.Pending = calendar.PendingDelete
-		return e.replaced(row, item, gone, calendar.OpDelete, &row.Content, notify)
+		return e.tombstone(row, item, notify)
 	}
+	return removal(row, item)
+}
+
+func (e *Editor) tombstone(row *calendar.Row, item *calendar.Item, notify *bool) calendar.Pair {
+	gone := e.touched(row, row.Content, nil)
+	gone.Pending = calendar.PendingDelete
+	return e.replaced(row, item, gone, calendar.OpDelete, &row.Content, notify)
+}
+
+// removal is the pair that deletes an event which no provider knows.
+func removal(row *calendar.Row, item *calendar.Item) calendar.Pair {
 	p := calendar.Pair{Account: row.Account, ID: row.ID, Expect: row.Version, Stood: calendar.PlaceOf(row)}
 	p.Row = row.Remains()
 	if item != nil {

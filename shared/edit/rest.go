@@ -22,29 +22,30 @@ func (e *Editor) begin(ctx context.Context, w writing) error {
 	if it == nil {
 		it = series.Item.Update
 	}
-	if it == nil { // nobody but Aura knows the series: the last of it goes last
-		return e.backwards(ctx, w)
-	}
 	it.Rest = w.rest
 	if err := e.Store.WritePair(ctx, w.pairs[:w.decide]...); err != nil {
 		return fmt.Errorf("writing an edit: %w", err)
 	}
-	if err := e.Finish(ctx, series.Account, series.ID); err != nil {
+	err := e.Finish(ctx, series.Account, series.ID)
+	if err == nil && w.unsent {
+		err = e.vanish(ctx, series.Account, series.ID)
+	}
+	if err != nil {
 		e.Log.WarnContext(ctx, "the rest of an edit is left to the next sync", "event", series.ID, "error", err)
 	}
 	return nil
 }
 
-// backwards deletes a series with its exceptions where no item can say what is
-// left: while the series is there, the deletion can be asked for again.
-func (e *Editor) backwards(ctx context.Context, w writing) error {
-	for part := range slices.Chunk(w.pairs[w.decide:], calendar.MostPairs) {
-		if err := e.Store.WritePair(ctx, part...); err != nil {
-			return fmt.Errorf("writing an edit: %w", err)
-		}
+// vanish removes the tombstone of a series that was never sent, once nothing is
+// left of its exceptions. Where this process dies before it, the next sync finds
+// that the provider hasn't got the series.
+func (e *Editor) vanish(ctx context.Context, account, series string) error {
+	row, item, err := e.pair(ctx, account, series)
+	if err != nil || row == nil || item == nil || row.Pending != calendar.PendingDelete || row.Link != nil || item.Rest != nil || item.Base != nil || len(item.Sent) > 0 {
+		return err
 	}
-	if err := e.Store.WritePair(ctx, w.pairs[:w.decide]...); err != nil {
-		return fmt.Errorf("writing an edit: %w", err)
+	if err := e.Store.WritePair(ctx, removal(row, item)); err != nil {
+		return fmt.Errorf("removing a series that was never sent: %w", err)
 	}
 	return nil
 }

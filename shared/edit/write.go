@@ -16,6 +16,7 @@ type writing struct {
 	pairs  []calendar.Pair
 	decide int            // how many of them decide, the last of which is the series'
 	rest   *calendar.Rest // how the others are told from the series, where they are too many
+	unsent bool           // the series that is deleted was never sent: nothing of it needs to stay
 	result Result
 }
 
