@@ -12,14 +12,14 @@ import (
 // What nothing links is found by no walk over links: what was set aside before it
 // was ever stored, and an edit of an occurrence that hadn't been sent.
 
-// forgetSetAside drops what was set aside and isn't there any more: what was stored
-// before and is deleted now, or what a list of everything, another calendar's too,
-// doesn't set aside again. A deletion of what was never stored looks in an
-// incremental list like the echo of Aura's own, which must cost nothing: it waits
-// for the next list of everything.
+// forgetSetAside drops what was set aside and isn't there any more: what was listed
+// as deleted, or what a list of everything, another calendar's too, doesn't set
+// aside again. A deletion of what was never stored looks in an incremental list
+// like the echo of Aura's own, which must cost nothing: so it is looked for only
+// where the record says that something may stand there, a read then.
 func (p *pull) forgetSetAside(ctx context.Context, gone []calendar.LinkRow) error {
 	all := p.mode == full || p.mode == first && !p.resumed && p.rec.CalendarSwitch != nil
-	if !all && len(gone) == 0 {
+	if !all && len(gone) == 0 && (len(p.unheardOf) == 0 || !p.mayBeUnreadable()) {
 		return nil
 	}
 	list, err := p.w.Events.Quarantined(ctx, p.rec.Account)
@@ -30,16 +30,37 @@ func (p *pull) forgetSetAside(ctx context.Context, gone []calendar.LinkRow) erro
 	for _, l := range gone {
 		deleted[l.ProviderID] = true
 	}
+	for _, id := range p.unheardOf {
+		deleted[id] = true
+	}
+	left := false
 	for _, q := range list {
-		if q.Code != calendar.CodeUnreadable || q.Provider != p.rec.Provider || p.aside[q.EventID] || !all && !deleted[q.ProviderID] {
+		if q.Code != calendar.CodeUnreadable || q.Provider != p.rec.Provider {
+			continue
+		}
+		if p.aside[q.EventID] || !all && !deleted[q.ProviderID] {
+			left = true
 			continue
 		}
 		if err := p.w.Quarantines.DropQuarantine(ctx, q.Account, q.EventID); err != nil {
 			return fmt.Errorf("releasing an event: %w", err)
 		}
 	}
+	p.noteUnreadable(left)
 	return nil
 }
+
+// mayBeUnreadable reports whether something may stand in the quarantine that
+// couldn't be stored: as this run knows, or as the record says.
+func (r *run) mayBeUnreadable() bool {
+	if r.unreadable != nil {
+		return *r.unreadable
+	}
+	return r.rec.Unreadable
+}
+
+// noteUnreadable keeps that for the write that ends the run.
+func (r *run) noteUnreadable(yes bool) { r.unreadable = &yes }
 
 // releaseItem takes an event out of the quarantine whose refused order is about to
 // go, or to begin anew elsewhere.

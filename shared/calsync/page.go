@@ -31,6 +31,7 @@ type tally struct {
 	ignored                     int // the direction leaves them at the provider
 	gone                        []calendar.LinkRow
 	unknown                     []string // deleted at the provider, by an id that may be an occurrence's
+	unheardOf                   []string // deleted at the provider, and nothing is stored of them
 	decisions                   []integration.Decision
 	holes                       map[string]string // of decisions without a title: event → its series
 }
@@ -80,11 +81,17 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	p.report.Pulled.Updated += t.updated
 	p.report.Pulled.Unchanged += t.unchanged
 	p.report.Quarantined += t.setAside
+	if t.setAside > 0 {
+		p.noteUnreadable(true)
+	}
 	p.report.NotApplied += t.ignored
 	p.delta += t.created
 	p.live -= t.setAside
 	p.gone = append(p.gone, t.gone...)
 	p.unknown = append(p.unknown, t.unknown...)
+	if p.mode == incremental { // whatever lists everything says more
+		p.unheardOf = append(p.unheardOf, t.unheardOf...)
+	}
 	p.progress(func(at *integration.Progress) {
 		at.Pages++
 		at.Events += len(page.Events)
@@ -180,10 +187,8 @@ func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *ca
 			if row != nil {
 				p.echo(row.ID, row.IsMaster(), row.Version)
 			}
-			if row == nil && e.MaybeOccurrence {
-				t.Lock()
-				t.unknown = append(t.unknown, e.ProviderID)
-				t.Unlock()
+			if row == nil && e.Deleted {
+				t.unheard(e)
 			}
 			return nil
 		case meetRow:
@@ -254,6 +259,16 @@ func weight(row *calendar.Row) int {
 		size += len(l)
 	}
 	return size
+}
+
+// unheard notes what was deleted at the provider and isn't stored.
+func (t *tally) unheard(e *calendar.Remote) {
+	t.Lock()
+	defer t.Unlock()
+	t.unheardOf = append(t.unheardOf, e.ProviderID)
+	if e.MaybeOccurrence {
+		t.unknown = append(t.unknown, e.ProviderID)
+	}
 }
 
 func (t *tally) count(n *int) {

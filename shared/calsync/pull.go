@@ -126,9 +126,10 @@ type pull struct {
 	zone    string                      // the calendar's own
 	kinds   []string                    // that are listed; nil: all
 
-	series  map[string]bool  // incremental: provider ids of the series that were listed
-	arrived map[string]found // incremental: the exceptions that were listed, by provider id
-	unknown []string         // provider ids that were deleted and may be occurrences', to which no computed id leads
+	series    map[string]bool  // incremental: provider ids of the series that were listed
+	arrived   map[string]found // incremental: the exceptions that were listed, by provider id
+	unheardOf []string         // provider ids that were deleted and of which nothing is stored
+	unknown   []string         // provider ids that were deleted and may be occurrences', to which no computed id leads
 
 	resumed bool            // a first sync that began in another process
 	aside   map[string]bool // what was set aside, by id
@@ -202,6 +203,7 @@ func (p *pull) prepare(ctx context.Context, q *calendar.Query) error {
 		}
 		if cp := p.resume; cp != nil {
 			q.PageToken, p.resumed, p.marked = cp.PageToken, true, true
+			p.noteUnreadable(true) // who knows what its first part met
 			p.live = cp.Events
 			p.progress(func(at *integration.Progress) { at.Pages, at.Events = cp.Pages, cp.Events })
 		}

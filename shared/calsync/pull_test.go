@@ -217,6 +217,7 @@ func TestAnOlderStateIsNeverStored(t *testing.T) {
 func TestFirstSyncResumesFromItsPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.remote.change(calendar.Remote{ProviderID: "no-time", Content: calendar.Content{Title: "no time"}}) // of the first page
 	for i := range 6 {
 		w.remote.put(fmt.Sprintf("e%d", i), fmt.Sprintf("Event %d", i))
 	}
@@ -247,6 +248,15 @@ func TestFirstSyncResumesFromItsPage(t *testing.T) {
 	}
 	if len(asked) == 0 || asked[0] != cp.PageToken {
 		t.Errorf("resumed at pages %q, want %s first", asked, cp.PageToken)
+	}
+	// What the first process set aside is known of in the second: deleted there, it goes.
+	if q, err := w.db.Events.Quarantined(t.Context(), key.Account); err != nil || len(q) != 1 {
+		t.Fatalf("set aside: %+v, %v", q, err)
+	}
+	w.remote.change(calendar.Remote{ProviderID: "no-time", Deleted: true})
+	w.sync()
+	if q, err := w.db.Events.Quarantined(t.Context(), key.Account); err != nil || len(q) != 0 {
+		t.Errorf("deleted at the provider, still set aside: %+v, %v", q, err)
 	}
 }
 

@@ -51,6 +51,7 @@ type run struct {
 	cutShort    bool          // the deadline came before everything was pushed
 	listAll     bool          // a full resync was asked for
 	verified    bool          // a round of this run was the verifying resync
+	unreadable  *bool         // whether something may be set aside that couldn't be stored; nil: as the record says
 	answered    bool          // an earlier round of this run carried out the decision about held deletions
 	broke       bool          // the breaker opened
 	froze       bool          // the run failed, and most of the fleet with it
@@ -207,6 +208,9 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 	}
 	if r.rec.EditsWait && next == nil && !r.resting() {
 		e.EditsWait = new(bool)
+	}
+	if r.unreadable != nil && *r.unreadable != r.rec.Unreadable {
+		e.Unreadable = r.unreadable
 	}
 	if r.rec.Failures > 0 {
 		e.Failures, e.FailureWindow = &zero, &none

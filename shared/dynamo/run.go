@@ -145,6 +145,7 @@ func results(u *update, e integration.Ending) {
 	give(u, rPushRest, e.PushRest, func(v time.Duration) types.AttributeValue { return number(int64(v / time.Hour)) })
 	give(u, rReadOnly, e.ReadOnly, func(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} })
 	give(u, rEditsWait, e.EditsWait, func(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} })
+	give(u, rUnreadable, e.Unreadable, func(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} })
 	give(u, attrSlot, e.Slot, func(v string) types.AttributeValue { return text(v) })
 	for name, clear := range map[string]bool{rVerifyAfter: e.ClearVerify, rDecision: e.ClearDecision, rSwitch: e.ClearSwitch} {
 		if clear {

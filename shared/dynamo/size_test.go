@@ -43,6 +43,7 @@ func fullest() *integration.Integration {
 		FreshAsOf: now, RetryNotBefore: now, PushPausedUntil: now.Add(35 * time.Minute).Truncate(time.Minute), PushRest: 24 * time.Hour, Failures: 5, FailureWindow: 12345678,
 		ReadOnly:    true,
 		EditsWait:   true,
+		Unreadable:  true,
 		Channel:     &integration.Channel{ID: ulid3, Resource: strings.Repeat("r", 27), Expires: now, Next: ulid2},
 		StatusSince: now, FlowExpires: now, CreatedAt: now, Slot: "60#59#7",
 	}
@@ -64,6 +65,7 @@ func TestTheFullestRecordsFitIntoOneUnit(t *testing.T) {
 		},
 		"deactivated, probing": func(r *integration.Integration) {
 			r.Status, r.RetryAt, r.RetryNotBefore = integration.Error, r.CreatedAt, time.Time{}
+			r.LastRun = r.Failed(integration.Run{ID: ulid3, StartedAt: r.CreatedAt, EndedAt: r.CreatedAt, Trigger: integration.TriggerContinuation})
 			r.Channel.Next, r.Channel.NotBefore = "", r.CreatedAt // a run opens one only while active, and settles it
 			r.Reason = &integration.Reason{Code: integration.ReasonRepeatedFailures, Since: r.CreatedAt,
 				Message: integration.InfoOf(integration.ReasonRepeatedFailures).Message}

@@ -55,6 +55,9 @@ type Integration struct {
 
 	GaveUp   bool // with the direction from_provider: what waits was given up with that choice
 	ReadOnly bool // the calendar can only be read, as the provider last said: its events are brought in, none goes out
+	// Unreadable says that something may stand in the quarantine that couldn't be
+	// stored: a deletion of what nothing is known of here is then looked for there.
+	Unreadable bool
 
 	DeletionsDecision DeletionsDecision
 	CalendarSwitch    *CalendarSwitch

@@ -236,6 +236,7 @@ type Ending struct {
 	PushRest        *time.Duration
 	ReadOnly        *bool  // the calendar's role has changed
 	EditsWait       *bool  // nobody comes for what waits; false: it was sent
+	Unreadable      *bool  // something was set aside, or nothing is any more
 	Next            *Lease // handover after the last round: a queued lease for a new run; dirty is cleared
 	Slot            *string
 }

@@ -125,6 +125,7 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	give(&rec.PushRest, e.PushRest)
 	give(&rec.ReadOnly, e.ReadOnly)
 	give(&rec.EditsWait, e.EditsWait)
+	give(&rec.Unreadable, e.Unreadable)
 	give(&rec.Slot, e.Slot)
 	if e.ClearVerify {
 		rec.VerifyAfter = time.Time{}

@@ -3,6 +3,7 @@ package convergence_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/googlesim"
 	"aura.example/integrations/shared/googlesim/accounts"
+	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -141,33 +143,62 @@ func TestQuarantineAfterASwitchWithDiscard(t *testing.T) {
 // What could never be read leaves the quarantine when it leaves the calendar, its
 // calendar is left, or its integration is gone.
 
+// huge is an event that is too large to be stored here.
+func huge(title string) sim.Event {
+	e := timed(title, 30)
+	e["description"] = strings.Repeat("x", 320<<10)
+	return e
+}
+
+// TestUnreadableDeletedAtGoogleLeavesTheQuarantine with the very next sync, of the
+// first sync's or a later one's, one of two or the last; and where nothing is set
+// aside, the echo of a deletion of Aura's costs what it did.
 func TestUnreadableDeletedAtGoogleLeavesTheQuarantine(t *testing.T) {
 	t.Parallel()
-	w := connected(t)
-	e := timed("huge", 30)
-	e["description"] = strings.Repeat("x", 320<<10)
-	pid := w.there(e)
+	w := connected(t, timed("a", 24), timed("b", 25), huge("first"))
+	first := w.quarantined()[0].ProviderID
+	later := w.there(huge("later"))
 	w.rest(1)
-	if q := w.quarantined(); len(q) != 1 {
-		t.Fatalf("quarantine %+v", q)
+	aside := func(what string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, q := range w.quarantined() {
+			got = append(got, q.Title)
+		}
+		slices.Sort(got)
+		w.same(what, got, want...)
 	}
-	w.deleteThere(pid)
+	aside("both set aside", "first", "later")
+	p := w.process(3)
+	p.spendSync()
+	quiet := p.spendSync()
+	echo := func(title string) spent {
+		t.Helper()
+		w.must(p.delete(context.Background(), w.row(title).ID))
+		p.spendSync()
+		return p.spendSync().minus(quiet)
+	}
+	with := echo("a")
+	w.deleteThere(first)
+	gone := p.spendSync().minus(quiet)
+	aside("one deleted there", "later")
+	w.deleteThere(later)
 	w.rest(1)
-	w.pass(time.Minute)
-	j := w.job(integration.TriggerSyncNow)
-	j.Full = true
-	w.must(w.me.worker.Handle(context.Background(), j))
-	if q := w.quarantined(); len(q) != 0 {
-		t.Errorf("deleted at Google, and still in quarantine: %+v", q)
+	aside("both deleted there")
+	without := echo("b")
+	t.Logf("the echo of a deletion with something set aside %+v, and without %+v; what was set aside deleted there %+v", with, without, gone)
+	if without != (spent{integration.Units{Read: 1}, 0}) || with.Write != 0 || with.calls != 0 || quiet.Read != 1.5 {
+		t.Errorf("without: %+v, with: %+v, quiet: %+v", without, with, quiet)
+	}
+	if w.rec().Unreadable {
+		t.Error("the record still says that something is set aside")
 	}
 }
 
 func TestUnreadableOfAnotherCalendarLeavesTheQuarantine(t *testing.T) {
 	t.Parallel()
 	w, team := twoCalendars(t)
-	e := timed("huge", 30)
-	e["description"] = strings.Repeat("x", 320<<10)
-	w.there(e)
+	w.there(huge("huge"))
 	w.rest(1)
 	if q := w.quarantined(); len(q) != 1 {
 		t.Fatalf("quarantine %+v", q)
@@ -183,9 +214,7 @@ func TestUnreadableOfAnotherCalendarLeavesTheQuarantine(t *testing.T) {
 func TestUnreadableAfterTheIntegrationIsDeleted(t *testing.T) {
 	t.Parallel()
 	w := connected(t)
-	e := timed("huge secret", 30)
-	e["description"] = strings.Repeat("x", 320<<10)
-	w.there(e)
+	w.there(huge("huge secret"))
 	w.rest(1)
 	w.must(w.me.service.Delete(context.Background(), w.caller, w.key.Provider, false))
 	w.settle()
