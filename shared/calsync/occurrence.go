@@ -50,7 +50,7 @@ func (p *pusher) occurrence(ctx context.Context) error {
 func (p *pusher) lookUp(ctx context.Context) error {
 	theirs, err := p.instance(ctx)
 	if fault.Is(err, fault.Gone) {
-		return p.vanished(ctx, errDateGone)
+		return p.vanished(ctx, p.dateGone())
 	}
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 			settled = true
 			continue
 		case row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID:
-			p.series, p.seriesTag, p.whole = row.Link.ProviderID, row.Link.ETag, row.Content
+			p.series, p.seriesTag, p.whole, p.odd = row.Link.ProviderID, row.Link.ETag, row.Content, row.Odd
 		}
 		return nil
 	}
@@ -102,6 +102,17 @@ var (
 	errSeriesGone  = fault.New(fault.Gone, "series_gone", "The series was deleted at Google, so the change to this occurrence can't be made there. It is kept here.")
 	errDateGone    = fault.New(fault.Gone, "occurrence_gone", "The series no longer has this date at Google, so the change to it can't be made there. It is kept here.")
 )
+
+// dateGone says why the provider hasn't an occurrence's date: its series has it no
+// longer, or never had it there. The latter happens where the series is one that
+// two calendars may read differently.
+func (p *pusher) dateGone() error {
+	if p.odd == "" {
+		return errDateGone
+	}
+	return fault.Newf(fault.Gone, "occurrence_gone",
+		"Google doesn't have this date of the series, so the change to it can't be made there. It is kept here. What is odd about the series: %s.", p.odd)
+}
 
 // vanished is an edit of an occurrence that the provider no longer has where it
 // was. It goes over to the series that came of a division, where one did. Else a
@@ -121,14 +132,18 @@ func (p *pusher) vanished(ctx context.Context, why error) error {
 		f := fault.Of(why)
 		return p.quarantine(ctx, fault.New(fault.Item, f.Code, f.Message))
 	}
+	reason, left := "the series no longer has it either", (*calendar.Row)(nil)
+	if p.odd != "" { // Aura may have it still, as it reads the series: its place stays empty
+		reason, left = "Google doesn't have it either", hole(p.row)
+	}
 	// Named first: once the order is gone, nothing says that somebody wanted it.
-	if err := p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted", Why: "the series no longer has it either"}); err != nil {
+	if err := p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: "deleted", Why: reason}); err != nil {
 		return err
 	}
 	if err := p.keepSoFar(ctx); err != nil {
 		return err
 	}
-	return p.write(ctx, calendar.Pair{Item: calendar.ItemWrite{Delete: true}})
+	return p.write(ctx, calendar.Pair{Row: left, Item: calendar.ItemWrite{Delete: true}})
 }
 
 // instance reads the occurrence there, a deleted one too.

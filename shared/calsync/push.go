@@ -75,6 +75,7 @@ type pusher struct {
 	series    string           // of an occurrence: its series' id at the provider
 	seriesTag string           // that series' etag, as pulled
 	whole     calendar.Content // and its content
+	odd       string           // what is odd about it
 	around    []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
 	added     bool             // the attempt that is being made wasn't recorded before
 	unlanded  int              // so many attempts are recorded, and the last was refused outright; 0: none was

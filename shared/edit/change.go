@@ -151,7 +151,7 @@ func (e *Editor) answer(w *writing, row *calendar.Row, item *calendar.Item, noti
 
 // allowed holds a change to what can be accepted, and asks about the guests.
 func (e *Editor) allowed(row *calendar.Row, next calendar.Content, fields []calendar.Field, notify *bool) error {
-	if err := e.check(next, fields...); err != nil {
+	if err := e.check(next, &row.Content, fields...); err != nil {
 		return err
 	}
 	if concernsGuests(fields) {

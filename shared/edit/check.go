@@ -21,8 +21,9 @@ const (
 
 // check names everything in a content that can't be accepted. What an event has
 // already, whoever made it, is not for this edit to answer for, so only the
-// fields that are written are looked at; none means all.
-func (e *Editor) check(c calendar.Content, fields ...calendar.Field) error {
+// fields that are written are looked at; none means all. was is the content before
+// the edit, nil for an event that is new.
+func (e *Editor) check(c calendar.Content, was *calendar.Content, fields ...calendar.Field) error {
 	var bad []fault.Field
 	refuse := func(field, format string, args ...any) {
 		bad = append(bad, fault.Field{Field: field, Message: fmt.Sprintf(format, args...)})
@@ -66,14 +67,39 @@ func (e *Editor) check(c calendar.Content, fields ...calendar.Field) error {
 		refuse("recurrence", "ends before the event begins")
 	}
 	if len(bad) == 0 && series && len(c.Recurrence) > 0 {
-		if odd := e.Series.Check(&calendar.Row{Content: c}, ""); odd != "" {
-			refuse("recurrence", "%s", odd)
-		}
+		e.checkSeries(c, was, refuse)
 	}
 	if len(bad) > 0 {
 		return fault.Fields(bad...)
 	}
 	return nil
+}
+
+// checkSeries refuses what can't be expanded, and a series that starts on a date
+// that it doesn't give: whether it takes place then, two calendars may see
+// differently, and then one of them shows what the other hasn't. One that was so
+// before, made elsewhere, stays editable.
+func (e *Editor) checkSeries(c calendar.Content, was *calendar.Content, refuse func(field, format string, args ...any)) {
+	first, in := e.Series.Step(&calendar.Row{Content: c})
+	if in {
+		if odd := e.Series.Check(&calendar.Row{Content: c}, ""); odd != "" {
+			refuse("recurrence", "%s", odd)
+		}
+		return
+	}
+	if was != nil {
+		if _, before := e.Series.Step(&calendar.Row{Content: *was}); !before {
+			return
+		}
+	}
+	switch {
+	case first.IsZero():
+		refuse("recurrence", "gives no date from the start on")
+	case first.IsDate():
+		refuse("start", "must be a date that the recurrence gives; the first is %s", first.Instant().Format("Monday 2 January 2006"))
+	default:
+		refuse("start", "must be a time that the recurrence gives; the first is %s", first.At.In(location(first.Zone)).Format("Monday 2 January 2006 at 15:04"))
+	}
 }
 
 func checkTimes(c calendar.Content, refuse func(field, format string, args ...any)) {

@@ -22,7 +22,7 @@ import (
 // has been deleted; Conflict direction_read_only.
 func (e *Editor) Create(ctx context.Context, by Author, c calendar.Content, key string) (row *calendar.Row, made bool, err error) {
 	c = settled(c)
-	if err := e.check(c); err != nil {
+	if err := e.check(c, nil); err != nil {
 		return nil, false, err
 	}
 	recs, err := e.records(ctx, by.Account)

@@ -94,6 +94,9 @@ func (e *Editor) cutRule(master *calendar.Row, rule string, at calendar.Time) (b
 				return "", "", false
 			}
 			left := count - len(been)
+			if _, in := e.Series.Step(alone); !in {
+				left++ // COUNT doesn't count its start
+			}
 			after = strings.Join(append(keep("COUNT"), fmt.Sprintf("COUNT=%d", left)), ";")
 			if left <= 0 {
 				before, after = rule, ""

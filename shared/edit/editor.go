@@ -29,9 +29,13 @@ type Integrations interface {
 
 // Series works out recurrences; package recurrence does.
 type Series interface {
-	// Check says why a row can't be expanded, or which zone is unknown; "" when
-	// all is well.
+	// Check says why a row can't be expanded, which zone is unknown, or that its
+	// start is out of step; "" when all is well.
 	Check(row *calendar.Row, zone string) string
+	// Step reports whether a series' start is a date that its recurrence gives, and
+	// the first date that it does give, zero for none. What can't be expanded is in
+	// step.
+	Step(row *calendar.Row) (first calendar.Time, in bool)
 	// Occurrences gives what a series has between two moments, by start, whatever
 	// its exceptions say. complete is false where there is more than can be shown.
 	Occurrences(master *calendar.Row, from, to time.Time) (spans []calendar.Span, complete bool)

@@ -33,7 +33,7 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 	if len(calendar.Differing(base, next)) == 0 {
 		return e.changeOne(a, p.ofOne(), notify) // no more than what it has of its own
 	}
-	if err := e.check(next); err != nil {
+	if err := e.check(next, nil); err != nil {
 		return writing{}, err
 	}
 	tail := e.born(a.master.Account, next)

@@ -2,6 +2,7 @@ package recurrence
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func TestRulesThatRunAway(t *testing.T) {
 				t.Errorf("cut at %q, wanted %q", cut, tt.cut)
 			}
 			for _, o := range got.Occurrences {
-				if (o.Odd != "") != (tt.cut != "") {
+				if (strings.Contains(o.Odd, "too often")) != (tt.cut != "") {
 					t.Fatalf("%s is marked %q", o.ID, o.Odd)
 				}
 			}

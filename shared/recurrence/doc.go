@@ -28,8 +28,11 @@
 //     former be ignored; the two contradict each other, and a meeting that is
 //     shown an hour late is better than one that is not shown. Google Calendar
 //     does the same.
-//   - DTSTART is always an occurrence, in step with the rule or not, and counts
-//     as the first under COUNT (3.8.5.3, 3.3.10).
+//   - DTSTART is always an occurrence (3.8.5.3). COUNT counts it where the rule
+//     gives it, and doesn't where it doesn't: what the set is then, 3.8.5.3
+//     leaves undefined. People who looked report that of Google Calendar: a rule
+//     with COUNT=5 shows six times. Others saw it leave such a start out. So
+//     Check marks such a series, Expand its start, and edits make none (Step).
 //   - Every occurrence has the exact duration of the first (3.8.5.3, DTEND).
 //   - A rule on the clock steps through wall-clock time, as do all others.
 //

@@ -103,7 +103,7 @@ func (e *expander) series(row *calendar.Row, r Range) {
 	if complete.Before(e.to) {
 		cut := Cut{EventID: row.ID, Since: complete, Reason: "it repeats too often to show all of it"}
 		e.cuts = append(e.cuts, cut)
-		odd = strings.TrimPrefix(odd+"; "+cut.Reason, "; ")
+		odd = and(odd, cut.Reason)
 	}
 	for _, sp := range spans {
 		start := s.write(sp.start, row.Start.Zone)
@@ -111,10 +111,19 @@ func (e *expander) series(row *calendar.Row, r Range) {
 		if e.replaced[id] {
 			continue
 		}
+		note := odd
+		if sp.start.Equal(s.first.start) {
+			note = and(odd, s.stray())
+		}
 		e.out = append(e.out, Occurrence{
-			ID: id, Row: row, OriginalStart: start, Start: start, End: s.write(sp.end, row.End.Zone), Odd: odd,
+			ID: id, Row: row, OriginalStart: start, Start: start, End: s.write(sp.end, row.End.Zone), Odd: note,
 		})
 	}
+}
+
+// and joins two marks, either of which may be missing.
+func and(a, b string) string {
+	return strings.Join(slices.DeleteFunc([]string{a, b}, func(s string) bool { return s == "" }), "; ")
 }
 
 // write puts an instant down as the series' own times are.

@@ -21,12 +21,12 @@ func (m *meter) spend(w time.Time) bool {
 }
 
 // walk gives the wall-clock times of a normalised rule that lie between from
-// and to, in order, until yield returns false. countsStart says that DTSTART,
-// in step with the rule or not, is the first that COUNT counts.
+// and to, in order, until yield returns false. COUNT counts what the rule gives,
+// not a DTSTART that is none of that.
 //
 // It returns the wall-clock time up to which everything was given: to, or where
 // the meter or yield stopped it.
-func (r *rule) walk(start, from, to time.Time, countsStart bool, m *meter, yield func(time.Time) bool) time.Time {
+func (r *rule) walk(start, from, to time.Time, m *meter, yield func(time.Time) bool) time.Time {
 	if r.count > 0 {
 		from = start // what comes before the range counts too
 	}
@@ -34,7 +34,7 @@ func (r *rule) walk(start, from, to time.Time, countsStart bool, m *meter, yield
 	if r.onTheClock() {
 		next = r.clock(start, from, to, m)
 	}
-	left, first := r.count, true
+	left := r.count
 	for {
 		w, ok := next()
 		switch {
@@ -47,10 +47,6 @@ func (r *rule) walk(start, from, to time.Time, countsStart bool, m *meter, yield
 		case !m.spend(w):
 			return w
 		}
-		if first && countsStart && r.count > 0 && !w.Equal(start) {
-			left--
-		}
-		first = false
 		if r.count > 0 && left <= 0 {
 			return to
 		}

@@ -12,6 +12,9 @@ type Reckoner struct{}
 // Check is the function of that name.
 func (Reckoner) Check(row *calendar.Row, zone string) string { return Check(row, zone) }
 
+// Step is the function of that name.
+func (Reckoner) Step(row *calendar.Row) (first calendar.Time, in bool) { return Step(row) }
+
 // Occurrences gives what a series has that begins between two moments, by start,
 // as if it had no exceptions. One that can't be expanded has none: where it
 // shows at all it shows at its first start only, and that is no occurrence that

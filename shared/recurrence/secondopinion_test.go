@@ -90,7 +90,7 @@ func own(t testing.TB, q question) (starts []string, mark string) {
 			starts = append(starts, key)
 		}
 	}
-	return starts, Check(row, "")
+	return starts, check(row, "", zones{})
 }
 
 // Whatever rules are generated, in whatever zone and across whichever change of

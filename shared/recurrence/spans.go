@@ -32,13 +32,13 @@ func (s *series) spans(from, to time.Time) (out []span, complete time.Time) {
 	out = append(slices.Clone(s.rdates), s.first)
 	complete = to
 	for _, r := range s.rules {
-		found, done := s.generate(r, from, to, m, true)
+		found, done := s.generate(r, from, to, m)
 		out = append(out, found...)
 		complete = earlier(complete, done)
 	}
 	without := map[int64]bool{}
 	for _, r := range s.exrules {
-		found, done := s.generate(r, from, to, m, false)
+		found, done := s.generate(r, from, to, m)
 		for _, sp := range found {
 			without[sp.start.Unix()] = true
 		}
@@ -60,7 +60,7 @@ func (s *series) spans(from, to time.Time) (out []span, complete time.Time) {
 }
 
 // generate gives what one rule adds to the range, or takes from it.
-func (s *series) generate(r *rule, from, to time.Time, m *meter, adds bool) (out []span, complete time.Time) {
+func (s *series) generate(r *rule, from, to time.Time, m *meter) (out []span, complete time.Time) {
 	past, end := s.past(r.until)
 	low := wallClock(from.Add(-s.length), s.loc).Add(-slack)
 	high := wallClock(to, s.loc).Add(slack)
@@ -70,7 +70,7 @@ func (s *series) generate(r *rule, from, to time.Time, m *meter, adds bool) (out
 	if !end.IsZero() && end.Before(high) {
 		high = end
 	}
-	done := r.walk(s.start, low, high, adds, m, func(w time.Time) bool {
+	done := r.walk(s.start, low, high, m, func(w time.Time) bool {
 		if w.Before(low) || past(w) { // long before the range, of a counted rule
 			return true
 		}

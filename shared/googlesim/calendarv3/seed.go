@@ -93,7 +93,7 @@ func (st *state) newCalendar(meta Calendar, owner string) (*calendar, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calendar %s: time zone %q: %w", meta.ID, meta.TimeZone, err)
 	}
-	c := &calendar{num: st.nextNum(), meta: meta, owner: owner, zone: zone, stamp: st.tick(),
+	c := &calendar{num: st.nextNum(), meta: meta, owner: owner, zone: zone, stamp: st.tick(), stray: st.stray,
 		events: map[string]*event{}, children: map[string][]*event{}, splits: map[string][]*event{}, vanished: map[string]vanished{}}
 	st.calendars[meta.ID] = c
 	return c, nil

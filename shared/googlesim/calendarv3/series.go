@@ -66,18 +66,6 @@ func (s *series) starts(bound, now time.Time) []time.Time {
 	if horizon = horizon.Add(openEnd); bound.IsZero() || bound.After(horizon) {
 		bound = horizon
 	}
-	var all []time.Time
-	if len(s.rec.rules) == 0 {
-		all = append(all, s.start.at)
-	}
-	for _, r := range s.rec.rules {
-		all = append(all, r.occurrences(s.start.at, bound, s.start.dated)...)
-	}
-	for _, d := range s.rec.dates {
-		if t := s.fit(d); !t.After(bound) && !t.Before(s.start.at) {
-			all = append(all, t)
-		}
-	}
 	gone := map[int64]bool{}
 	for _, r := range s.rec.exrules {
 		for _, t := range r.occurrences(s.start.at, bound, s.start.dated) {
@@ -87,9 +75,7 @@ func (s *series) starts(bound, now time.Time) []time.Time {
 	for _, d := range s.rec.exdates {
 		gone[s.fit(d).Unix()] = true
 	}
-	slices.SortFunc(all, time.Time.Compare)
-	all = slices.CompactFunc(all, time.Time.Equal)
-	return slices.DeleteFunc(all, func(t time.Time) bool { return gone[t.Unix()] })
+	return slices.DeleteFunc(s.given(bound), func(t time.Time) bool { return gone[t.Unix()] })
 }
 
 // fit reads a date in a timed series as the occurrence of that day, and a time

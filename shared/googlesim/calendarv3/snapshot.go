@@ -133,6 +133,7 @@ func (s *Server) Restore(from State) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st.version = s.state.version + 1
+	st.treat(s.state.stray)
 	s.state = st
 	return nil
 }

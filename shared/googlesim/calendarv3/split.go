@@ -128,6 +128,9 @@ func (s *series) linesFrom(at time.Time) []any {
 		tail := *r
 		if r.count > 0 {
 			tail.count = r.count - len(r.occurrences(s.start.at, at.Add(-time.Second), s.start.dated))
+			if s.cal.stray == StrayCounted && s.stray() {
+				tail.count--
+			}
 			if tail.count <= 0 {
 				return nil
 			}

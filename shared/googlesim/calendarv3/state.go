@@ -19,6 +19,7 @@ type state struct {
 	nums    uint32    // numbers given to accounts and calendars
 	key     [16]byte  // of this state's life: signs tokens and seeds ids, so that a fresh state refuses old tokens
 
+	stray     Stray                 // of its calendars
 	accounts  []*account            // in the order in which they were added
 	byEmail   map[string]*account   // by lower-case e-mail
 	calendars map[string]*calendar  // by id
@@ -60,6 +61,7 @@ type calendar struct {
 	seq   uint64 // change sequence of the events
 	epoch uint64 // sync tokens from before the last expiry are dead
 	stamp int64
+	stray Stray
 
 	events   map[string]*event   // by id, tombstones included
 	order    []*event            // by ord: the stable order of a listing

@@ -6,7 +6,7 @@ far to go), most (how many), raw (dateutil as it is). Out: starts and complete (
 format; dates for dates), or error.
 
 The rules are dateutil's alone. This file adds what dateutil leaves to its
-caller: DTSTART as an occurrence that COUNT counts, and sets of instants instead
+caller: DTSTART as an occurrence, and sets of instants instead
 of sets of local times (in Python two datetimes in a DST gap are never equal).
 Zones are the standard library's: dateutil's own put times after Casablanca's
 yearly changes two hours off, whose summer time is negative. A local time that
@@ -41,24 +41,12 @@ def instant(at):
     return at.astimezone(dt.timezone.utc)
 
 
-def rule(text, start, raw):
-    """One rule's datetimes; raw leaves DTSTART out of it."""
-    parts = dict(p.split("=") for p in text.split(";"))
-    found = rrulestr(text, dtstart=start)
-    if "COUNT" in parts and not raw and next(iter(found), start) != start:
-        left = int(parts["COUNT"]) - 1
-        if left == 0:
-            return []
-        found = found.replace(count=left)
-    return found
-
-
-def collect(rules, start, last, most, raw):
+def collect(rules, start, last, most):
     """The rules' instants, and how far they were followed."""
     got, complete = set(), last
     for text in rules:
         n = 0
-        for at in rule(text, start, raw):
+        for at in rrulestr(text, dtstart=start):
             at = instant(at)
             if at > last + dt.timedelta(days=1):
                 break
@@ -85,8 +73,8 @@ def answer(q):
         else:
             lines[name].append(value)
     raw = q.get("raw", False)
-    got, last = collect(lines["RRULE"], start, last, q["most"] * 3, raw)
-    without, _ = collect(lines["EXRULE"], start, last, sys.maxsize, True)
+    got, last = collect(lines["RRULE"], start, last, q["most"] * 3)
+    without, _ = collect(lines["EXRULE"], start, last, sys.maxsize)
     got |= set(lines["RDATE"]) | (set() if raw else {instant(start)})
     got = sorted(at for at in got - without - set(lines["EXDATE"]) if at <= last)
     form = "%Y%m%d" if len(q["start"]) == 8 else LOCAL + "Z"
