@@ -1,7 +1,9 @@
 package browser_test
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -267,4 +269,60 @@ func TestWhatWasSetAsideIsTriedAgain(t *testing.T) {
 	p.sees("It is tried once more, with a sync that starts now.")
 	p.eventually("Google has it", func() bool { return p.titled(ana, "Refused at first") == 1 })
 	p.until(`!look.says('Events set aside')`)
+}
+
+// An edit that can't be sent has two ways out: it is taken back by itself, or with
+// all that waits where one lets changes only come in.
+func TestWhatCantBeSentIsTakenBack(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.own("Made in Aura")
+	refuse := func(status int, reason string) {
+		p.fail(func(r *http.Request) googlesim.Decision {
+			if r.Method == http.MethodPatch {
+				return googlesim.Decision{Answer: &googlesim.Answer{
+					Status: status, Header: http.Header{"Content-Type": {"application/json"}},
+					Body: fmt.Sprintf(`{"error":{"code":%d,"errors":[{"domain":"global","reason":%q}]}}`, status, reason),
+				}}
+			}
+			return googlesim.Decision{}
+		})
+	}
+	called := func(title string) bool {
+		return slices.ContainsFunc(p.auras(), func(e any) bool { return e.(map[string]any)["title"] == title })
+	}
+	retitle := func(from, to string) {
+		t.Helper()
+		for _, e := range p.auras() {
+			if e := e.(map[string]any); e["title"] == from {
+				p.call("PATCH", "/v1/events/"+fmt.Sprint(e["id"]), "events:write", map[string]any{"title": to}, "If-Match", fmt.Sprint(e["etag"]))
+				return
+			}
+		}
+		t.Fatalf("Aura has no %s", from)
+	}
+	refuse(400, "invalid")
+	retitle("Made in Aura", "Refused")
+	p.press("Sync now")
+	p.sees("Events set aside")
+	p.press("Take back: Refused")
+	p.sees("Take back the change to Refused")
+	p.press("Take back")
+	p.sees("It is taken back with a sync that starts now.")
+	p.eventually("it is as Google has it", func() bool { return called("Made in Aura") })
+	p.until(`!look.says('Events set aside')`)
+
+	refuse(503, "backendError")
+	retitle("Made in Aura", "Given up")
+	p.choose("Only into Aura")
+	p.press("Save")
+	p.sees("Changes are still waiting")
+	p.sees("1 change has not reached the calendar yet. Wait for the next sync, or give it up.")
+	p.press("Discard changes")
+	p.sees("Settings saved.")
+	p.eventually("it is as Google has it", func() bool { return called("Made in Aura") })
+	if p.titled(ana, "Made in Aura") != 1 {
+		t.Error("and Google hasn't")
+	}
 }
