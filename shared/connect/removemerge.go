@@ -13,8 +13,7 @@ import (
 // copy goes, and gives the etag on whose condition it may go then. keep says that
 // it has to stay: its event is another connection's by now, or keeps changing.
 //
-// There is no run that could name a field that both sides changed; the newer wins,
-// as in a run, and the log says that it was so.
+// Where both sides changed a field, the newer wins, as in a run, and it is named.
 func (w *WindDown) mergeCopy(ctx context.Context, o *integration.Order, at calendar.Reader, c integration.Copy) (etag string, keep bool, err error) {
 	if err := calendar.Await(ctx, w.Pace); err != nil {
 		return "", false, fmt.Errorf("reading a copy: %w", err)
@@ -29,6 +28,7 @@ func (w *WindDown) mergeCopy(ctx context.Context, o *integration.Order, at calen
 	if theirs.Deleted {
 		return theirs.ETag, false, nil
 	}
+	named := false
 	for range purgeTries {
 		row, item, err := w.Edits.Pair(ctx, o.Key.Account, c.Event)
 		if err != nil {
@@ -42,18 +42,24 @@ func (w *WindDown) mergeCopy(ctx context.Context, o *integration.Order, at calen
 		}
 		item = item.At(o.Key.Provider, o.Subject, c.Calendar)
 		next, it := *row, *item
+		var met []integration.Decision
 		switch {
 		case row.Pending == calendar.PendingDelete && item.Unchanged(theirs):
 			return theirs.ETag, false, nil
 		case row.Pending == calendar.PendingDelete: // the edit there wins: the event comes back
 			next.Content, next.Mirror = theirs.Content, theirs.Mirror
 			next.Pending, it.Op = calendar.PendingEdit, calendar.OpCreate
+			met = outlived(row, theirs)
 		default:
 			var conflicts []calendar.Conflict
 			next.Content, conflicts = calendar.Merge(row.Content, row.Edited, item, theirs)
-			if len(conflicts) > 0 {
-				w.Log.WarnContext(ctx, "a copy was edited on both sides before it went; the newer won", "event", c.Event, "fields", len(conflicts))
+			met = fought(row, conflicts)
+		}
+		if !named {
+			if err := w.name(ctx, o, met); err != nil {
+				return "", false, err
 			}
+			named = len(met) > 0
 		}
 		base := theirs.Content
 		it.Base, it.Former = &base, &calendar.Former{Provider: o.Key.Provider, Subject: o.Subject, Calendar: c.Calendar, Updated: theirs.Updated}

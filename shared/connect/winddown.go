@@ -65,6 +65,8 @@ type WindDown struct {
 	// CloseChannel stops a push channel: Transient where that is worth another
 	// try. nil: there are none.
 	CloseChannel func(ctx context.Context, key integration.Key, generation, channel, resource string) error
+	Journal      Journal // names what both sides edited of a copy that goes; nil names nothing
+	NewID        func() string
 	Queue        job.Queue
 	Now          func() time.Time
 	Log          *slog.Logger

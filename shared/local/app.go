@@ -84,6 +84,7 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 	worker.WindDown = (&connect.WindDown{
 		Store: st.integrations, Orders: st.integrations, Credentials: st.credentials, Events: st.events, Quarantines: st.events, Vault: vault,
 		Edits: st.events, Authorizers: authorizers, Providers: providers, Access: access, CloseChannel: keeper.Close, Queue: a.queue, Now: p.o.Now, Log: p.log,
+		Journal: st.integrations, NewID: newID,
 	}).Carry
 	a.scheduler = &dispatch.Scheduler{Slots: st.integrations, Queue: announced{Queue: a.queue, log: p.log}, Now: p.o.Now, NewID: newID, Log: p.log}
 

@@ -76,7 +76,7 @@ func New(c boot.SyncWorker, measure *telemetry.Watch, log *slog.Logger) *ssmsecr
 		windDown := &connect.WindDown{
 			Store: db.Integrations, Orders: db.Integrations, Credentials: db.Credentials, Events: db.Events, Edits: db.Events, Quarantines: db.Events,
 			Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Pace: pace, Queue: queue, Now: time.Now, Log: log,
-			CloseChannel: keeper.Close, Abandoned: measure.GrantAbandoned,
+			CloseChannel: keeper.Close, Abandoned: measure.GrantAbandoned, Journal: db.Integrations, NewID: boot.NewID,
 		}
 		worker := &calsync.Worker{
 			Leases: db.Integrations, Store: db.Integrations, Checkpoints: db.Integrations, Lists: db.Integrations, Journal: db.Integrations, Fleet: db.Integrations,

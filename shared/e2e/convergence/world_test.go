@@ -272,6 +272,7 @@ func (w *world) process(tries int) *process {
 	windDown := &connect.WindDown{
 		Store: p.db.Integrations, Orders: p.db.Integrations, Credentials: p.db.Credentials, Events: p.db.Events, Quarantines: p.db.Events,
 		Edits: p.db.Events, Vault: vault, Authorizers: authorizers, Providers: providers, Access: access, Queue: queue, Now: w.now, Log: log,
+		Journal: p.db.Integrations, NewID: w.newID,
 	}
 	p.worker = &calsync.Worker{
 		Leases: p.db.Integrations, Store: p.db.Integrations, Checkpoints: p.db.Integrations, Lists: p.db.Integrations, Journal: p.db.Integrations, Fleet: p.db.Integrations,
