@@ -10,6 +10,11 @@ type Former struct {
 	Subject  string // whose calendar; "" where that isn't known any more
 	Calendar string
 	Updated  time.Time // the provider's time of the last state there
+
+	// The copy that stays there; "" where it is taken away, or may be (Keep).
+	ProviderID string
+	ETag       string
+	Version    int64 // of the order: another one was edited since
 }
 
 // At gives the item as it is met in one account's calendar: without its former

@@ -124,9 +124,10 @@ func (p *pull) listed(gone []calendar.LinkRow) (really, unlisted []calendar.Link
 func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 	var gone []calendar.LinkRow
 	if p.mode == full {
+		if err := p.takeOver(ctx); err != nil {
+			return nil, err
+		}
 		for id, l := range p.links {
-			// What an earlier generation linked is its wind-down's: it may be another
-			// account's, in whose calendar nothing was looked for.
 			if _, listed := p.seen[id]; !listed && l.Pending == "" && l.Generation == p.hold.Generation && !p.waitsForSeries(l) {
 				gone = append(gone, l)
 			}

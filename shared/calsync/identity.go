@@ -103,6 +103,9 @@ func (p *pull) readBorn(ctx context.Context) error {
 		for _, it := range items {
 			p.born[calendar.ProviderIDOf(it.EventID)] = true
 			p.leaving[it.EventID] = it.Op == calendar.OpDelete
+			if it.KeptIn(p.rec.Provider, p.rec.Subject, p.rec.Settings.CalendarID) {
+				p.kept = append(p.kept, it.EventID)
+			}
 			if err := p.remake(ctx, &it); err != nil {
 				return err
 			}

@@ -119,6 +119,7 @@ type pull struct {
 	born    map[string]bool             // first and full: provider ids of what was born in Aura
 	leaving map[string]bool             // first and full: what waits to be deleted there, by id
 	remade  map[string]bool             // first and full: series whose order to be made anew has yet to take their exceptions along
+	kept    []string                    // first and full: ids of what has a copy here from an earlier connection
 	gone    []calendar.LinkRow          // to be deleted at the end
 	alive   map[string]bool             // of what was listed as deleted: whether it was listed alive since
 	live    int                         // listed and not deleted
@@ -196,10 +197,16 @@ func (p *pull) prepare(ctx context.Context, q *calendar.Query) error {
 		if err := p.readLinks(ctx); err != nil {
 			return err
 		}
-		return p.readBorn(ctx)
+		if err := p.readBorn(ctx); err != nil {
+			return err
+		}
+		return p.regain(ctx)
 	case first:
 		if err := p.readBorn(ctx); err != nil {
 			return err
+		}
+		if len(p.kept) > 0 { // what was deleted there since only a list of everything tells
+			return p.compareAll(ctx)
 		}
 		if cp := p.resume; cp != nil {
 			q.PageToken, p.resumed, p.marked = cp.PageToken, true, true

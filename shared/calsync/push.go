@@ -145,6 +145,13 @@ func (p *pusher) once(ctx context.Context) error {
 	if p.row.Origin == calendar.BornAtProvider && p.row.Link != nil && !calendar.ImportedAs(p.row, p.rec.Provider, p.rec.Subject, p.rec.Settings.CalendarID) {
 		return nil // nor to another account's
 	}
+	if pair, ok := p.regained(p.row, p.item); ok { // an earlier connection's wind-down let it go after the pull
+		if err := p.write(ctx, pair); err != nil {
+			return err
+		}
+		p.run.again, p.run.listAll = true, true
+		return errAgain
+	}
 	if p.row.IsException() {
 		return p.occurrence(ctx)
 	}

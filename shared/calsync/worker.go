@@ -31,6 +31,7 @@ type Worker struct {
 	Lists       integration.Lists
 	Journal     integration.Journal
 	Fleet       integration.Fleet
+	Orders      Orders // of wind-downs that are not done; nil: there are none
 	Events      calendar.Store
 	Edits       calendar.Edits
 	Quarantines calendar.Quarantines

@@ -104,7 +104,7 @@ func (w *WindDown) purgeOne(ctx context.Context, o *integration.Order, r calenda
 		}
 		p := calendar.Leave(row, item)
 		if row.Origin == calendar.BornInAura {
-			p = calendar.Unlink(row, item, subjectOf(row, o), w.Now())
+			p = calendar.Unlink(row, item, subjectOf(row, o), w.Now()).Keep(row)
 		}
 		err = w.Edits.WritePair(ctx, p)
 		if err == nil {

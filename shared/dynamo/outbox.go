@@ -32,6 +32,11 @@ func outboxItem(i *calendar.Item) item {
 		m.str("s", f.Subject)
 		m.str("c", f.Calendar)
 		m.at("u", f.Updated)
+		m.str("i", f.ProviderID)
+		m.str("e", f.ETag)
+		if f.ProviderID != "" {
+			m.num("v", f.Version)
+		}
 		it.sub(oxFormer, m)
 	}
 	it.num(oxVersion, i.Version)
@@ -128,7 +133,7 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 		r.join(f)
 	}
 	if f := r.sub(oxFormer); f != nil {
-		out.Former = &calendar.Former{Provider: f.str("p"), Subject: f.str("s"), Calendar: f.str("c"), Updated: f.at("u")}
+		out.Former = &calendar.Former{Provider: f.str("p"), Subject: f.str("s"), Calendar: f.str("c"), Updated: f.at("u"), ProviderID: f.str("i"), ETag: f.str("e"), Version: f.num("v")}
 		r.join(f)
 	}
 	for _, v := range r.list(oxSent) {

@@ -66,7 +66,7 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 	providers := map[string]calendar.Open{google.Key: reader.Open}
 	access := (&connect.Tokens{Credentials: st.credentials, Vault: vault, Authorizers: authorizers, Now: p.o.Now, Pause: sleep}).Access
 	worker := &calsync.Worker{
-		Leases: st.integrations, Store: st.integrations, Checkpoints: st.integrations, Lists: st.integrations, Journal: st.integrations, Fleet: st.integrations,
+		Orders: st.integrations, Leases: st.integrations, Store: st.integrations, Checkpoints: st.integrations, Lists: st.integrations, Journal: st.integrations, Fleet: st.integrations,
 		Events: st.events, Edits: st.events, Quarantines: st.events,
 		Providers: providers, Access: access,
 		Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: st.events, Series: recurrence.Reckoner{}, Now: p.o.Now}).Finish, Now: p.o.Now, Sleep: sleep, Jitter: rand.Float64, NewID: newID, Meter: meter, Log: p.log,

@@ -69,8 +69,9 @@ func testEdits(t *testing.T, open Open) {
 		},
 		"a create has no base, and nobody decided about guests": func(w *world) {
 			i := w.item("x", 1)
-			i.Op, i.Base, i.NotifyGuests, i.Former, i.Refused = calendar.OpCreate, nil, nil, nil, nil
+			i.Op, i.Base, i.NotifyGuests, i.Refused = calendar.OpCreate, nil, nil, nil
 			i.Rest = &calendar.Rest{Anew: true, Since: at(4)}
+			i.Former = &calendar.Former{Provider: "google", Subject: "s", Calendar: "primary", Updated: at(2), ProviderID: "p", ETag: "e", Version: 1}
 			w.must(w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: "evt_x", Row: w.timed("x", noon), Item: calendar.ItemWrite{Put: i}}))
 			if _, got := w.pair("x"); !reflect.DeepEqual(got, i) {
 				w.t.Errorf("got  %+v\nwant %+v", got, i)

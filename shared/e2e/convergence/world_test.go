@@ -275,7 +275,7 @@ func (w *world) process(tries int) *process {
 		Journal: p.db.Integrations, NewID: w.newID,
 	}
 	p.worker = &calsync.Worker{
-		Leases: p.db.Integrations, Store: p.db.Integrations, Checkpoints: p.db.Integrations, Lists: p.db.Integrations, Journal: p.db.Integrations, Fleet: p.db.Integrations,
+		Orders: p.db.Integrations, Leases: p.db.Integrations, Store: p.db.Integrations, Checkpoints: p.db.Integrations, Lists: p.db.Integrations, Journal: p.db.Integrations, Fleet: p.db.Integrations,
 		Events: p.db.Events, Edits: p.db.Events, Quarantines: p.db.Events,
 		Providers: providers, Access: access,
 		WindDown: windDown.Carry, Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: p.db.Events, Series: recurrence.Reckoner{}, Now: w.now}).Finish, Queue: queue, Now: w.now, Sleep: w.sleep,
