@@ -17,7 +17,7 @@ import (
 
 // Orders is the part of integration.Orders that runs need.
 type Orders interface {
-	OrdersOf(ctx context.Context, key integration.Key) ([]integration.Order, error)
+	Order(ctx context.Context, key integration.Key, generation string) (*integration.Order, error)
 }
 
 // regained is calendar.Regain in the calendar that is synced.
@@ -70,19 +70,16 @@ func (p *pull) takeOver(ctx context.Context) error {
 	if len(earlier) == 0 || p.ours {
 		return nil
 	}
-	var orders []integration.Order
-	if p.w.Orders != nil {
-		var err error
-		if orders, err = p.w.Orders.OrdersOf(ctx, p.rec.Key); err != nil {
-			return fmt.Errorf("reading whose an earlier generation's events are: %w", err)
-		}
-	}
-	subjects := map[string]string{}
-	for _, o := range orders {
-		subjects[o.Generation] = o.Subject
-	}
+	same := map[string]bool{}
 	for _, l := range earlier {
-		if p.rec.Subject == "" || subjects[l.Generation] != p.rec.Subject {
+		if _, asked := same[l.Generation]; !asked && p.w.Orders != nil {
+			o, err := p.w.Orders.Order(ctx, p.rec.Key, l.Generation)
+			if err != nil {
+				return fmt.Errorf("reading whose an earlier generation's events are: %w", err)
+			}
+			same[l.Generation] = o != nil && o.Subject != "" && o.Subject == p.rec.Subject
+		}
+		if !same[l.Generation] {
 			delete(p.links, l.ID) // it doesn't count
 			continue
 		}
