@@ -68,7 +68,7 @@ function days() {
   const today = new Date(now()).toDateString();
   return h('div', { class: 'panel days', 'data-key': 'days' }, daysOf(week.from, shown.events).map(({ day, events }) =>
     h('section', { class: `day ${day.toDateString() === today ? 'today' : ''}`, 'data-key': day.toDateString() },
-      h('h2', null, dayName(day), h('small', null, dayDate(day), day.toDateString() === today && ' · today')),
+      h('h2', null, dayName(day), h('small', null, dayDate(day)), day.toDateString() === today && h('small', null, 'Today')),
       events.length ? h('ul', { class: 'events' }, events.map((e) => entry(e, day))) : h('p', { class: 'soft' }, 'Nothing'))));
 }
 

@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { at, box, button, facts, noted, pill, spinner } from './parts.js';
 import { now, state } from './state.js';
 import { ago, count, moment } from './time.js';
-import { directions, freshness, intervals, outcome, progress, todo } from './words.js';
+import { directions, freshness, intervals, outcome, progress, todo, wrong } from './words.js';
 
 const doing = { sync: 'Starting…', authorize: 'Opening…', resume: 'Resuming…', verify: 'Checking…' };
 
@@ -52,7 +52,7 @@ function main(i) {
 function trouble(i, name) {
   const steps = todo(i, name, now());
   if (!i.reason) return steps && h('p', { class: 'todo' }, steps);
-  return box(i.status === 'disconnected' ? 'warn' : 'bad', i.reason.message, null,
+  return box(i.status === 'disconnected' ? 'warn' : 'bad', wrong(i), null,
     h('p', { class: 'soft' }, 'Since ', at(i.reason.since, `${moment(i.reason.since)}, ${ago(i.reason.since, now())}`), '.'),
     h('p', { class: 'todo' }, steps));
 }

@@ -96,13 +96,13 @@ const kinds = {
       h('ul', { class: 'rows scroll', tabindex: '0', 'aria-label': 'Deleted events' }, held.titles.map((t) => h('li', null, t || '(no title)'))),
       held.titles.length < held.count && h('p', { class: 'soft' }, `And ${number(held.count - held.titles.length)} more.`),
       h('dl', { class: 'meanings' },
-        h('div', null, h('dt', null, 'Delete them here too'), h('dd', null, 'It was meant. Aura looks at the calendar once more and deletes what is gone then.')),
         h('div', null, h('dt', null, 'Keep them'), h('dd', null, onlyIn(i)
           ? `Not while changes only come in, since nothing can be put back at ${name} then. They stay held.`
-          : `It wasn’t meant. They stay in Aura, and Aura puts them back at ${name}.`))),
-    ], [
-      button('Delete them here too', 'confirm', d.key, { kind: 'primary danger', what: 'confirm-deletions', doing: 'Confirming…' }),
-      button('Keep them', 'reject', d.key, { what: 'reject-deletions', doing: 'Rejecting…', ...(onlyIn(i) ? { 'aria-disabled': 'true' } : {}) }),
+          : `It wasn’t meant. They stay in Aura, and Aura puts them back at ${name}.`)),
+        h('div', null, h('dt', null, 'Delete them here too'), h('dd', null, 'It was meant. Aura looks at the calendar once more and deletes what is gone then.'))),
+    ], [ // what can be made good again is the one to press without a thought
+      button('Keep them', 'reject', d.key, { kind: 'primary', what: 'reject-deletions', doing: 'Keeping…', ...(onlyIn(i) ? { 'aria-disabled': 'true' } : {}) }),
+      button('Delete them here too', 'confirm', d.key, { kind: 'plain danger', what: 'confirm-deletions', doing: 'Deleting…' }),
     ]];
   },
 };

@@ -129,7 +129,7 @@ function listen() {
   sheet.addEventListener('keydown', (e) => {
     if (e.key !== 'Enter' || e.isComposing || !e.target.matches('input:not([type=radio], [type=checkbox])')) return;
     e.preventDefault();
-    sheet.querySelector('.primary')?.click();
+    sheet.querySelector('.primary:not(.danger)')?.click();
   });
   // The browser gives the focus back to what opened the dialog, if that is still there.
   sheet.addEventListener('close', () => document.activeElement === document.body && heading());

@@ -5,7 +5,7 @@ import { lively, nameOf, primary, running } from './decide.js';
 import { Problem } from './failures.js';
 import { say } from './live.js';
 import { state } from './state.js';
-import { outcome, phases, statusWord } from './words.js';
+import { outcome, phases, statusWord, wrong } from './words.js';
 
 const close = 2_000; // ms between two looks while something happens: the pace that the API's Retry-After asks for
 const usual = 20_000;
@@ -42,7 +42,7 @@ export async function refresh() {
 const choosing = (i) => i.provider !== state.route && (primary(i).act === 'choose' || (state.dialog?.kind === 'calendar' && state.dialog.key === i.provider));
 
 function announce(was, is) {
-  if (was && was.status !== is.status) say(`${nameOf(is.provider)}: ${statusWord(is.status)}. ${is.reason?.message ?? ''}`);
+  if (was && was.status !== is.status) say(`${nameOf(is.provider)}: ${statusWord(is.status)}. ${is.reason ? wrong(is) : ''}`);
 }
 
 /** Takes an integration that an answer brought. */

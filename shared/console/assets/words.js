@@ -2,7 +2,7 @@
 // (explanations, reasons, problems) are shown as they come and are not repeated
 // here. A code that is newer than this page is shown as it is spelt.
 
-import { ago, ahead, count, number } from './time.js';
+import { ago, ahead, count, moment, number } from './time.js';
 
 /** Statuses: the word, the icon of the same name, and the tone of its colours. */
 export const statuses = {
@@ -38,6 +38,11 @@ const next = {
   paused: () => 'Resume to go on. What changed meanwhile on either side is caught up with.',
   disconnected: (p, i) => `Reconnect to go on${i.account_email ? ` with ${i.account_email}` : ''}. To use another account, start over with that one.`,
 };
+
+/** What is wrong. The API can't know the reader's own time and says the next try's in UTC. */
+export function wrong(i) {
+  return i.retry_at ? i.reason.message.replace(/[\d-]+ [\d:]+ UTC/, moment(i.retry_at)) : i.reason.message;
+}
 
 /** The sentence that says what to do, '' where nothing needs doing. */
 export function todo(i, provider, now) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -75,6 +76,9 @@ func TestEveryStateIsAccessibleAndFits(t *testing.T) {
 	p := newWorld(t).tab()
 	p.open("/local/gallery")
 	p.complete()
+	if tries := eval[[]string](p, `[...document.body.innerText.matchAll(/Next try: .*/g)].map(([line]) => line)`); len(tries) == 0 || slices.ContainsFunc(tries, func(s string) bool { return strings.Contains(s, "UTC") }) {
+		t.Errorf("the next try is shown as %q", tries)
+	}
 	for _, l := range looks {
 		name := p.look(l.scheme, l.width)
 		p.accessible(name, "body")
@@ -116,6 +120,15 @@ func TestTheRealPagesAreAccessibleAndFit(t *testing.T) {
 			p.shot(strings.NewReplacer("/agent/", "page-", "#", "-").Replace(path) + "-" + name)
 		}
 	}
+	p.open("/agent/calendar") // this week
+	p.until(`document.querySelector('.day.today h2') !== null`)
+	for _, l := range looks {
+		name := p.look(l.scheme, l.width)
+		if !eval[bool](p, `((words) => words.length === 2 && words.every((w) => w.offsetHeight < 2 * parseFloat(getComputedStyle(w).fontSize)))([...document.querySelectorAll('.day.today h2 small')])`) {
+			t.Errorf("%s: today's date isn't there, or goes over two lines", name)
+		}
+		p.shot("today-" + name)
+	}
 }
 
 // eventful gives a day in a week with events in it: tomorrow's, since the seed
@@ -134,6 +147,12 @@ func TestEveryDialogIsAccessibleAndFits(t *testing.T) {
 	for _, id := range ids {
 		p.press(eval[string](p, `document.getElementById(%s).innerText`, id))
 		p.until(`document.querySelector('dialog[open]') !== null`)
+		if eval[bool](p, `document.activeElement.matches('.danger, .primary')`) {
+			t.Errorf("%s begins on a button that does something", id)
+		}
+		if safe := eval[bool](p, `document.querySelectorAll('dialog footer [data-act]:not([data-act=close])').length < 2 || document.querySelector('dialog footer .primary.danger') === null`); !safe {
+			t.Errorf("%s has a choice, and the first of them destroys", id)
+		}
 		for _, l := range looks {
 			name := id + " " + p.look(l.scheme, l.width)
 			p.accessible(name, "dialog")
