@@ -218,6 +218,27 @@ func TestChangingOneAndAllThatFollowMakesTwoSeries(t *testing.T) {
 	w.refused(err, fault.Stale, "stale") // the caller's series is no more
 }
 
+// An occurrence that was only moved is called what the series is called that it
+// goes over to, as one is whose whole series is renamed; what it was given of its
+// own stays.
+func TestWhatAnOccurrenceHasNotOfItsOwnFollows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	series := w.imported("s", weekly("series"))
+	w.change(occurrence(series, at(14, 10), edit.This), edit.Patch{Start: ptr(at(15, 10)), End: ptr(at(15, 11))})
+	w.change(occurrence(series, at(21, 10), edit.This), edit.Patch{Location: ptr("Room"), Title: ptr("own")})
+	w.change(occurrence(series, at(28, 10), edit.This), edit.Patch{Location: ptr("Room")})
+	out := w.change(occurrence(series, at(7, 10), edit.Following), edit.Patch{Title: ptr("new"), Location: ptr("Hall")})
+	if got, want := w.shown(0, 36), "11-23T09:00 series, 11-30T09:00 new, 12-08T09:00 new, 12-14T09:00 own, 12-21T09:00 new, 12-28T09:00 new"; got != want {
+		t.Errorf("shown\n%s, want\n%s", got, want)
+	}
+	for n, place := range map[int]string{14: "Hall", 21: "Room", 28: "Room"} {
+		if row, _ := w.pair(calendar.ExceptionID(out.Row.ID, at(n, 10))); row == nil || row.Location != place {
+			t.Errorf("after %d days: %+v, want it in %s", n, row, place)
+		}
+	}
+}
+
 // What follows goes to another day and time of day; its exceptions go along.
 func TestChangingWhenAllThatFollowAre(t *testing.T) {
 	t.Parallel()

@@ -116,7 +116,8 @@ func (p *Patch) tail(base calendar.Content) (calendar.Content, move) {
 
 // carryOver makes an exception one of the new series, with the content that it is
 // to have, where that series has such an occurrence. What it has of its own it
-// keeps; when it is, it keeps too, unless it was when its series said.
+// keeps, and what it has as its series had it follows the new one, as it does where
+// the whole series is changed; when it is, it keeps too, unless it was when its series said.
 func (e *Editor) carryOver(w *writing, series, tail *calendar.Row, x stored, c calendar.Content, m move) error {
 	if x.row.Invited() > 0 {
 		return errScope("an occurrence of this series has guests, who would be lost to a new one; change one occurrence, or all")
@@ -136,6 +137,9 @@ func (e *Editor) carryOver(w *writing, series, tail *calendar.Row, x stored, c c
 			c.End = ending(span.Start, own) // as long as it was made
 		}
 	}
+	if c.Status != calendar.Cancelled {
+		c = following(c, series.Content, base)
+	}
 	fields := calendar.Differing(base, c)
 	fields = slices.DeleteFunc(fields, func(f calendar.Field) bool { return f == calendar.FieldVisibility })
 	if len(fields) == 0 {
@@ -151,4 +155,16 @@ func (e *Editor) carryOver(w *writing, series, tail *calendar.Row, x stored, c c
 		Account: row.Account, ID: row.ID, Row: row, Item: calendar.ItemWrite{Put: e.ordered(row, op, &base)},
 	})
 	return nil
+}
+
+// following gives an exception's content with what it had as the old series did as
+// the new one has it. When it is, is another matter.
+func following(c, was, is calendar.Content) calendar.Content {
+	own := calendar.Differing(was, c)
+	for _, f := range calendar.Differing(c, is) {
+		if f != calendar.FieldWhen && f != calendar.FieldRecurrence && !slices.Contains(own, f) {
+			c.Take(f, is)
+		}
+	}
+	return c
 }
