@@ -116,6 +116,42 @@ func TestAnEditOutlivesADeletionThereWhileTheIntegrationIsMadeAnew(t *testing.T)
 	})
 }
 
+// TestADeletionThereStaysOneWhereverTheFirstSyncDies: after each boundary of the sync
+// that follows the new sign-in, in the quick form at samples.
+func TestADeletionThereStaysOneWhereverTheFirstSyncDies(t *testing.T) {
+	eachWinding(t, func(t *testing.T, wound bool) {
+		ready := func(t *testing.T) (*world, *process) {
+			w := mixed(t)
+			w.startOver(wound)
+			w.deleteThere(w.pidOf("mine"))
+			w.must(w.me.authorize(context.Background()))
+			return w, w.process(1)
+		}
+		_, p := ready(t)
+		p.work(context.Background())
+		for k, c := range p.crossings() {
+			if !long() && k%6 != 2 {
+				continue
+			}
+			t.Run(fmt.Sprintf("%02d %s", k+1, c.what), func(t *testing.T) {
+				t.Parallel()
+				w, p := ready(t)
+				p.after = func(n int, _ crossing) bool { return n == k+1 }
+				p.work(context.Background())
+				if !p.gone() {
+					t.Fatal("nobody died")
+				}
+				w.heal()
+				w.wound()
+				w.rest(2)
+				w.same("at Google", w.titlesIn(w.email), "a", "b", "ours")
+				w.same("in Aura", w.titlesHere(), "a", "b", "ours")
+				w.quiet("in the end")
+			})
+		}
+	})
+}
+
 // idOf finds an event of Aura's by title, linked or not; pidOf is its id at Google.
 func (w *world) idOf(title string) string {
 	w.Helper()
