@@ -41,3 +41,13 @@ func (c Content) endsBefore(d Content) bool {
 	c.Start, c.End = d.Start, d.End
 	return LastEnd(&c).Before(LastEnd(&d))
 }
+
+// DividedToo reports a series that Aura divided since the last sync, and that a remote
+// state shows divided or ended there too: it ends no later than before, by other rules.
+func (i *Item) DividedToo(theirs Remote) bool {
+	if len(i.Heirs) == 0 || i.Base == nil {
+		return false
+	}
+	was, known := i.baseOf(FieldRecurrence, theirs.Stamp)
+	return known && len(theirs.Recurrence) > 0 && !was.same(FieldRecurrence, theirs.Content) && !LastEnd(&theirs.Content).After(LastEnd(i.Base))
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -127,7 +128,8 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 		if err := p.takeOver(ctx); err != nil {
 			return nil, err
 		}
-		for id, l := range p.links {
+		for _, id := range slices.Sorted(maps.Keys(p.links)) { // in an order that is the same each time
+			l := p.links[id]
 			if _, listed := p.seen[id]; !listed && l.Pending == "" && l.Generation == p.hold.Generation && !p.waitsForSeries(l) {
 				gone = append(gone, l)
 			}
@@ -157,7 +159,8 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 		listed[l.ID] = true
 	}
 	coming := map[string]bool{}
-	for id, l := range p.links {
+	for _, id := range slices.Sorted(maps.Keys(p.links)) {
+		l := p.links[id]
 		switch {
 		case listed[id] || l.Pending != "":
 		case series[l.MasterID] || divided && p.leftSeries(l):
@@ -179,7 +182,7 @@ func (p *pull) candidates(ctx context.Context) ([]calendar.LinkRow, error) {
 func (p *pull) remove(ctx context.Context, rows []calendar.LinkRow, why string) (int, error) {
 	went := make([]bool, len(rows))
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(writers)
+	g.SetLimit(cmp.Or(p.w.Writers, writers))
 	for i, l := range rows {
 		if i%writers == 0 {
 			if err := p.commit(ctx, integration.PhaseDeleting, false); err != nil {

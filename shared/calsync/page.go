@@ -55,7 +55,7 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 	}
 	var t tally
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(writers)
+	g.SetLimit(cmp.Or(p.w.Writers, writers))
 	for i := range page.Events {
 		if p.mode == full {
 			p.seen[who[i].id] = struct{}{}

@@ -16,6 +16,7 @@ type met struct {
 	what, why string         // what was decided; why is "changed on both sides" where it says nothing
 	conflicts []calendar.Conflict
 	outlived  *outlived // the edit that won over a deletion
+	halves    *halves   // of a series that both sides divided
 }
 
 // outlived is an edit on one side that won over the other side's deletion.
@@ -23,6 +24,10 @@ type outlived struct {
 	was, is calendar.Content
 	here    bool // edited in Aura, deleted at the provider
 }
+
+// halves is a series that Aura's person divided, and somebody at the provider too, or
+// ended: what each made of the rest stays, for nobody can say which of it was meant.
+type halves struct{ ours, theirs calendar.Content }
 
 // values gives both sides for a report: what was edited, field by field.
 func (o *outlived) values() (ours, theirs string) {
@@ -67,16 +72,20 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 	merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 	next := relink(row, theirs)
 	next.Content, next.Mirror = merged, theirs.Mirror
+	var both *halves
+	if item.DividedToo(theirs) {
+		both = &halves{ours: row.Content, theirs: theirs.Content}
+	}
 	if len(calendar.Differing(merged, theirs.Content)) == 0 {
 		next.Pending = ""
-		return met{row: next, conflicts: conflicts, what: "merged"}
+		return met{row: next, conflicts: conflicts, halves: both, what: "merged"}
 	}
 	it := item.Based(theirs.Content)
 	it.Op = calendar.OpChange
 	if row.IsMaster() {
 		it.Parted = item.PartedBy(row.Content, theirs)
 	}
-	return met{row: next, item: it, conflicts: conflicts, what: "merged"}
+	return met{row: next, item: it, conflicts: conflicts, halves: both, what: "merged"}
 }
 
 // olderCopy reports a copy of an earlier time, in another calendar than the one

@@ -240,7 +240,7 @@ func (r *run) ended(ctx context.Context, err error) (bool, error) {
 			r.w.Log.WarnContext(ctx, "checkpoint not dropped; the next first sync ignores it", "error", err)
 		}
 	}
-	if r.rec.DeletionsDecision != "" { // what was held is decided and done
+	if r.rec.DeletionsDecision != "" || r.answered { // what was held is decided and done
 		if err := r.w.Lists.DropHeld(ctx, r.rec.Key); err != nil {
 			r.w.Log.WarnContext(ctx, "held deletions not forgotten; nobody is asked about them any more", "error", err)
 		}

@@ -94,6 +94,9 @@ func (p *pusher) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if theirs.Deleted && p.item.Op == calendar.OpDelete && p.etag() == theirs.ETag && !p.waiting() {
+		return p.settleDelete(ctx) // it was to be put back, and wasn't yet
+	}
 	return p.meet(ctx, theirs)
 }
 
@@ -224,7 +227,17 @@ func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 			return err
 		}
 	}
-	if len(m.conflicts) == 0 && m.outlived == nil {
+	if m.halves != nil {
+		r.report.Conflicts++
+		if err := r.decide(ctx, integration.Decision{
+			Event: row.ID, Title: row.Title, What: "conflict", Why: "both sides divided or ended the series", Field: string(calendar.FieldRecurrence),
+			Ours: m.halves.ours.Text(calendar.FieldRecurrence), Their: m.halves.theirs.Text(calendar.FieldRecurrence), Won: "aura",
+			Rule: "the second half that was made in Aura is kept, beside what the provider has of those dates",
+		}); err != nil {
+			return err
+		}
+	}
+	if len(m.conflicts) == 0 && m.outlived == nil && m.halves == nil {
 		return nil
 	}
 	return r.keepSoFar(ctx)

@@ -59,8 +59,11 @@ type Worker struct {
 	// UnitsPerSecond bounds the write units of one run; 0 means 900, a tenth less
 	// than AWS allows a partition.
 	UnitsPerSecond int
-	Pace           calendar.Pace // provider calls of this process: the project's quota ÷ concurrency; nil for none
-	Log            *slog.Logger
+	// Writers is how many rows a run writes at once; 0 means 32. With one, the order
+	// of what a run does is the same each time.
+	Writers int
+	Pace    calendar.Pace // provider calls of this process: the project's quota ÷ concurrency; nil for none
+	Log     *slog.Logger
 }
 
 // Observed is a run that ended.

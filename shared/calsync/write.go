@@ -115,6 +115,11 @@ func (p *pusher) restore(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("restoring an event: %w", err)
 	}
+	if p.row.IsMaster() && !p.sendsOnly() {
+		// Which of its exceptions came back with it, only a list of everything says: of
+		// those whose dates it no longer had, no more is said than that they went.
+		p.run.listAll, p.run.again = true, true
+	}
 	p.report.Pushed.Created++
 	return p.settle(ctx, answer, "restored")
 }

@@ -93,6 +93,18 @@ func TestR11DividedThereAndThenDeleted(t *testing.T) {
 		}, edit: rename, there: []func(*world, string){func(w *world, pid string) {
 			w.patchOne(pid, nthDay(4), sim.Event{"location": "Hall"}, sim.SpanFollowing)
 		}, head}, want: []string{text(nthDay(0), "T"), text(nthDay(3), "T"), text(nthDay(4), "T")}, count: 10},
+		{name: "ended there before it was deleted, with a late exception", before: func(w *world, id, _ string) {
+			w.change(one(id, nth(7), edit.This), titled("late"))
+		}, edit: rename, there: []func(*world, string){func(w *world, pid string) {
+			w.patchThere(pid, sim.Event{"recurrence": []any{"RRULE:FREQ=WEEKLY;COUNT=4"}})
+		}, head}, want: []string{text(nth(0), "T"), text(nth(3), "T")}, never: []string{text(nth(7), "late")}, count: 4},
+		{name: "ended here, with a late exception that Aura had not seen", edit: func(w *world, id string) {
+			w.remove(one(id, nth(4), edit.Following))
+			w.patchOne(w.byID(id).Link.ProviderID, nth(7), sim.Event{"summary": "late"}, sim.SpanThis)
+			w.settle()
+			w.pass(time.Minute)
+			rename(w, id)
+		}, there: []func(*world, string){head}, want: []string{text(nth(0), "T"), text(nth(3), "T")}, never: []string{text(nth(7), "late")}, count: 4},
 		{name: "the whole renamed, the head deleted, heard of in between", edit: rename, there: []func(*world, string){divide, head}, heard: true,
 			want: []string{text(nth(0), "T"), text(nth(4), "T")}, count: 10},
 		{name: "the whole renamed, both deleted, heard of in between", edit: rename, there: []func(*world, string){divide, tail, head}, heard: true,
@@ -250,6 +262,38 @@ func TestR11DividedAndDeletedThereWithoutATrace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestR11DeletedWhileItWaitsToBePutBack: an event that was deleted at Google was to be
+// put back for an edit, and is deleted in Aura before it is: then nothing is left to do.
+func TestR11DeletedWhileItWaitsToBePutBack(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	var pids, ids []string
+	for n := range 6 { // of some, a list says no more than the id
+		pids = append(pids, w.there(timed(fmt.Sprint("e", n), 30+n)))
+		ids = append(ids, w.idHere(pids[n]))
+	}
+	w.there(timed("stays", 50))
+	w.sync()
+	for n := range 2 {
+		w.change(target(ids[n]), titled(fmt.Sprint("T", n)))
+		w.deleteThere(pids[n])
+	}
+	w.pullsOnly()
+	for n := range 2 {
+		w.remove(target(ids[n]))
+	}
+	for n := 2; n < 6; n++ {
+		w.pass(time.Minute)
+		w.change(target(ids[n]), titled(fmt.Sprint("T", n)))
+		w.deleteThere(pids[n])
+		w.pullsOnly()
+		w.remove(target(ids[n]))
+	}
+	w.heal()
+	w.wantTitles("in the end", "stays")
+	w.wantConverged("in the end")
 }
 
 // wantOnce fails where anything is shown twice.

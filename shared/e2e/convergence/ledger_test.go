@@ -213,6 +213,9 @@ func (l *ledger) accounted(d *deed, e ending) bool {
 				return c.What == "conflict" && c.Field == string(d.field) && (strings.Contains(c.Ours, d.value) || strings.Contains(c.Their, d.value))
 			})
 	}
+	if slices.ContainsFunc(e.decided, d.lostTo) {
+		return true
+	}
 	shown := e.shows[d.event]
 	if d.one() {
 		shown = e.shows[d.event+"_"+d.original]
@@ -223,6 +226,12 @@ func (l *ledger) accounted(d *deed, e ending) bool {
 	}) || d.one() && slices.ContainsFunc(e.decided, func(c integration.Decision) bool {
 		return c.Event == d.row && (strings.Contains(c.Why, "no longer has it") || c.What == "conflict" && c.Field == string(calendar.FieldStatus))
 	})
+}
+
+// lostTo says that a run named the deletion as the loser against an edit.
+func (d *deed) lostTo(c integration.Decision) bool {
+	won := map[side]string{here: "provider", there: "aura"}[d.side]
+	return c.Event == d.row && c.What == "conflict" && c.Field == "existence" && c.Won == won
 }
 
 // lost gives the deeds that were lost without a word, once both sides agree. One

@@ -49,8 +49,12 @@ func (m *machine) deliver(t *rapid.T) {
 		if call--; call == 0 && meanwhile.side != "" {
 			m.say("while %s %s is under way:", c.what, c.to)
 			m.touched(path.Base(c.to))
+			if c.what == "google DELETE" {
+				m.leaves = path.Base(c.to)
+			}
 			meanwhile.side, meanwhile.scope, meanwhile.same = there, this, true
 			m.act(meanwhile, true)
+			m.leaves = ""
 		}
 	}
 	m.queue.reorder(rapid.IntRange(0, 3).Draw(t, "order"), rapid.Bool().Draw(t, "twice"))

@@ -158,6 +158,9 @@ type world struct {
 	ids     atomic.Int64
 	handed  atomic.Int64 // values of edits, each used once
 	me      *process     // the one that nothing happens to
+	writers int          // of a run; 0: as many as it has
+
+	subjectKey []byte // whoever has it can tell whether two grants are of one person
 
 	fault   atomic.Pointer[googlesim.Fault] // what goes wrong at Google
 	mu      sync.Mutex
@@ -168,11 +171,21 @@ type world struct {
 // newWorld makes an account whose calendar at Google holds the events.
 func newWorld(t tb, events ...sim.Event) *world {
 	t.Helper()
-	site := theSite(t)
 	account := "acct-" + random()
+	w := newWorldOf(t, account, account+"@example.com")
+	for _, e := range events {
+		w.there(e)
+	}
+	return w
+}
+
+// newWorldOf makes an account, and who it is at Google.
+func newWorldOf(t tb, account, email string) *world {
+	t.Helper()
+	site := theSite(t)
 	var ticks atomic.Int64 // time passes whenever somebody looks
 	w := &world{
-		tb: t, site: site, account: account, email: account + "@example.com", queue: &queue{},
+		tb: t, site: site, account: account, email: email, subjectKey: []byte(email), queue: &queue{},
 		key: integration.Key{Account: account, Provider: google.Key}, by: edit.Author{Account: account},
 		caller: connect.Caller{Account: account, User: "mia"},
 		clock:  googlesim.NewClock(func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }),
@@ -195,9 +208,6 @@ func newWorld(t tb, events ...sim.Event) *world {
 	w.must(err)
 	w.must(w.sim.Accounts.AddClient(accounts.Client{ID: "aura", Secret: "secret", AnyLoopback: true}))
 	w.must(w.sim.Calendar.AddAccount(w.email, "Europe/Madrid"))
-	for _, e := range events {
-		w.there(e)
-	}
 	w.me = w.process(3)
 	return w
 }
@@ -266,7 +276,7 @@ func (w *world) process(tries int) *process {
 	}
 	queue := p.queue(w.queue)
 	authorizers := map[string]connect.Authorizer{google.Key: auth}
-	vault := &connect.Vault{Sealer: seal.New(w.site.keys, p.db.Credentials, w.now), SubjectKey: []byte(w.email)}
+	vault := &connect.Vault{Sealer: seal.New(w.site.keys, p.db.Credentials, w.now), SubjectKey: w.subjectKey}
 	providers := map[string]calendar.Open{google.Key: calendars.Open}
 	access := (&connect.Tokens{Credentials: p.db.Credentials, Vault: vault, Authorizers: authorizers, Now: w.now}).Access
 	windDown := &connect.WindDown{
@@ -279,7 +289,7 @@ func (w *world) process(tries int) *process {
 		Events: p.db.Events, Edits: p.db.Events, Quarantines: p.db.Events,
 		Providers: providers, Access: access,
 		WindDown: windDown.Carry, Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: p.db.Events, Series: recurrence.Reckoner{}, Now: w.now}).Finish, Queue: queue, Now: w.now, Sleep: w.sleep,
-		Jitter: func() float64 { return 0.5 }, NewID: w.newID, Log: log,
+		Jitter: func() float64 { return 0.5 }, NewID: w.newID, Log: log, Writers: w.writers,
 		Meter: func(ctx context.Context) (context.Context, func() calsync.Usage) {
 			ctx, calls := google.CountCalls(ctx)
 			return ctx, func() calsync.Usage { return calsync.Usage{ProviderCalls: int(calls())} }
@@ -340,14 +350,20 @@ func (p *process) authorize(ctx context.Context) error {
 func connected(t tb, events ...sim.Event) *world {
 	t.Helper()
 	w := newWorld(t, events...)
+	w.connect()
+	return w
+}
+
+// connect makes the connection, and goes through the first sync.
+func (w *world) connect() {
+	w.Helper()
 	_, err := w.me.service.Create(context.Background(), w.caller, google.Key)
 	w.must(err)
 	w.must(w.me.authorize(context.Background()))
 	w.settle()
 	if rec := w.rec(); rec.Status != integration.Active {
-		t.Fatalf("not active after the first sync: %s %+v", rec.Status, rec.Reason)
+		w.Fatalf("not active after the first sync: %s %+v", rec.Status, rec.Reason)
 	}
-	return w
 }
 
 func (w *world) rec() *integration.Integration {
