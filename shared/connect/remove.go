@@ -16,7 +16,7 @@ const removeFor = revokeClaim * 3 / 4
 
 // remove takes away at the provider what Aura created there, a noted batch at a
 // time: the order notes whose copies go, each event is unlinked, then its copy is
-// deleted. In that order, since an event whose copy went first would be taken
+// deleted. What was edited of occurrences is looked for before (look). In that order, since an event whose copy went first would be taken
 // for deleted by whoever reconnects in between; one that is unlinked first is
 // pushed again.
 //
@@ -39,6 +39,9 @@ func (w *WindDown) remove(ctx context.Context, o *integration.Order) (more bool,
 			return false, err
 		}
 		o.Noted, o.Cursor = noted, cursor
+	}
+	if err := w.look(ctx, o, reader); err != nil {
+		return false, err
 	}
 	if err := w.claim(ctx, o); err != nil {
 		return false, err

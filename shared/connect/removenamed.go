@@ -27,12 +27,16 @@ func (w *WindDown) name(ctx context.Context, o *integration.Order, decisions []i
 		return nil
 	}
 	now := w.Now()
+	fights := 0
 	for i := range decisions {
+		if decisions[i].What == "conflict" {
+			fights++
+		}
 		decisions[i].At = now
 	}
 	r := integration.Run{
 		Key: o.Key, ID: w.NewID(), Generation: o.Generation, Trigger: integration.TriggerContinuation, State: integration.RunSucceeded,
-		StartedAt: now, EndedAt: now, Conflicts: len(decisions), Chunks: 1,
+		StartedAt: now, EndedAt: now, Conflicts: fights, Chunks: 1,
 	}
 	err := w.Journal.PutDecisions(ctx, o.Key, r.ID, 0, decisions, now.Add(integration.Retention))
 	if err != nil {

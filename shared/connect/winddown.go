@@ -32,6 +32,12 @@ func Order(rec *integration.Integration, cause integration.Name, remove bool, no
 		CalendarID: rec.Settings.CalendarID, Channel: rec.Channel, Step: integration.StepChannel,
 		Slot: integration.OrderSlot(rec.Key, rec.ID),
 	}
+	if rec.Settings.Direction != integration.ToProvider {
+		o.Look = &integration.Look{Calendar: rec.Settings.CalendarID, Cursor: rec.Cursor, Kinds: rec.Settings.ImportKinds}
+		if s := rec.CalendarSwitch; s != nil { // the copies are where it began
+			o.Look = &integration.Look{Calendar: s.OldCalendar, Kinds: rec.Settings.ImportKinds}
+		}
+	}
 	o.PurgeAfter = rec.VerifyAfter // a holder whose lease was cleared before may still write
 	if rec.Lease != nil {
 		o.PurgeAfter = now.Add(integration.FunctionLimit + integration.Skew)

@@ -27,7 +27,7 @@ func TestWhatIsStoredWrongIsAnError(t *testing.T) {
 		Refused: &calendar.Refusal{Code: "c", Version: 1, ETag: "e"}}
 	outbox := outboxItem(out)
 	outbox[oxSent] = attempts([]calendar.Attempt{{Stamp: "s", Fields: []calendar.Field{calendar.FieldTitle}, Content: content, Version: 1}})
-	order := integration.Order{Key: key, Generation: "01A", Channel: &integration.Channel{ID: ulid1, Expires: now}, Noted: []integration.Copy{{Event: "e", Calendar: "c", ID: "i"}}, Cursor: "k", Since: now, Version: 1}
+	order := integration.Order{Key: key, Generation: "01A", Channel: &integration.Channel{ID: ulid1, Expires: now}, Look: &integration.Look{Calendar: "c", Cursor: "k", Kinds: []string{"x"}}, Noted: []integration.Copy{{Event: "e", Calendar: "c", ID: "i"}}, Cursor: "k", Since: now, Version: 1}
 	credential := integration.Credential{Key: key, Generation: "01A", Subject: "s", Sealed: seal.Envelope{Version: 1, KeyID: "k", Data: []byte("d")}, Scopes: []string{"a"}, Version: 1}
 	entry := integration.Entry{ID: "01E", Key: key, At: now, Transition: integration.Pause, From: integration.Active, To: integration.Paused}
 	for name, x := range map[string]struct {

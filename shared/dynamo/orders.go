@@ -21,6 +21,13 @@ func orderItem(o integration.Order) item {
 	it.str("co", string(o.Cause))
 	it.flag("re", o.Remove)
 	it.str("sp", string(o.Step)) // not as a status is called, which the index projects
+	if l := o.Look; l != nil {
+		look := item{}
+		look.str("ca", l.Calendar)
+		look.str("cu", l.Cursor)
+		look.strs("ki", l.Kinds)
+		it.sub("lk", look)
+	}
 	it.copies("no", o.Noted)
 	it.str("cu", o.Cursor)
 	it.at("pa", o.PurgeAfter)
@@ -73,6 +80,12 @@ func orderOf(k integration.Key, it item) (integration.Order, error) {
 		Noted: r.copies("no"), Cursor: r.str("cu"), PurgeAfter: r.at("pa"), NotBefore: r.at("nb"), ClaimedTo: r.at(oClaimed), Since: r.at("si"),
 		Slot: r.str(attrSlot), Version: r.num(oVersion),
 	}
+	if l := r.sub("lk"); l != nil {
+		o.Look = &integration.Look{Calendar: l.str("ca"), Cursor: l.str("cu"), Kinds: l.strs("ki")}
+		if l.err != nil {
+			return o, l.err
+		}
+	}
 	return o, r.err
 }
 
@@ -112,7 +125,7 @@ func (t *Integrations) giveOrder(x *transaction, o integration.Order) {
 
 // orderAttrs are what an order may have and doesn't owe: those that it hasn't are
 // removed.
-var orderAttrs = []string{"su", "ca", "ch", "cu", "pa", "nb"}
+var orderAttrs = []string{"su", "ca", "ch", "cu", "pa", "nb", "lk"}
 
 // whole sets every attribute of an item, keys aside, and removes those that an
 // older state may have left.

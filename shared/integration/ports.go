@@ -55,8 +55,9 @@ type Order struct {
 	Subject    string
 	CalendarID string
 	Channel    *Channel
-	Cause      Name // Disconnect, Replace or Delete
-	Remove     bool // also remove at the provider what Aura created there
+	Cause      Name  // Disconnect, Replace or Delete
+	Remove     bool  // also remove at the provider what Aura created there
+	Look       *Look // where what was edited there before is looked for; nil: edits there don't come in
 	Step       OrderStep
 	Noted      []Copy    // what is being removed at the provider, at most MaxNoted
 	Cursor     string    // where the listing of the step goes on; opaque
@@ -66,6 +67,13 @@ type Order struct {
 	Since      time.Time
 	Slot       string
 	Version    int64
+}
+
+// Look is how far the changes of a calendar are known whose copies are removed.
+type Look struct {
+	Calendar string
+	Cursor   string   // the provider's; "" lists everything
+	Kinds    []string // which kinds of events the cursor is good for
 }
 
 // MaxNoted is how many copies an order notes at once.

@@ -25,6 +25,11 @@ func merge(stored, before, after *integration.Integration) *integration.Integrat
 func cloneOrder(o *integration.Order) *integration.Order {
 	c := *o
 	c.Noted = slices.Clone(o.Noted)
+	if o.Look != nil {
+		l := *o.Look
+		l.Kinds = slices.Clone(l.Kinds)
+		c.Look = &l
+	}
 	if o.Channel != nil {
 		ch := *o.Channel
 		c.Channel = &ch

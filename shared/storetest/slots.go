@@ -186,7 +186,7 @@ func testOrders(t *testing.T, open Open) {
 		ch := w.move(rec, integration.Disconnect)
 		ch.Order = &integration.Order{
 			Key: w.key, Generation: rec.ID, Subject: "s", CalendarID: "primary", Channel: &integration.Channel{ID: "c", Resource: "r", Expires: at(9)},
-			Cause: integration.Disconnect, Remove: true, Step: integration.StepChannel, Noted: []integration.Copy{{Event: "evt_x", Calendar: "primary", ID: "x", ETag: `"1"`}, {Event: "evt_y", Calendar: "c 2"}}, Cursor: "E#x", PurgeAfter: at(1), NotBefore: at(2),
+			Cause: integration.Disconnect, Remove: true, Look: &integration.Look{Calendar: "primary", Cursor: "n1", Kinds: []string{"focusTime"}}, Step: integration.StepChannel, Noted: []integration.Copy{{Event: "evt_x", Calendar: "primary", ID: "x", ETag: `"1"`}, {Event: "evt_y", Calendar: "c 2"}}, Cursor: "E#x", PurgeAfter: at(1), NotBefore: at(2),
 			ClaimedTo: at(3), Since: at(4), Slot: integration.OrderSlot(w.key, rec.ID), Version: 1,
 		}
 		w.must(w.Store.Apply(w.ctx, ch))
@@ -247,6 +247,7 @@ func testOrders(t *testing.T, open Open) {
 		"progress on the version read": func(w *world) {
 			o := put(w)
 			next := *o
+			next.Look = &integration.Look{Calendar: "primary"} // everything, from the beginning
 			next.Step, next.Noted, next.ClaimedTo, next.Channel = integration.StepRevoke, nil, time.Time{}, nil
 			got, err := w.Orders.PutOrder(w.ctx, next)
 			w.must(err)
