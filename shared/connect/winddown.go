@@ -32,7 +32,7 @@ func Order(rec *integration.Integration, cause integration.Name, remove bool, no
 		CalendarID: rec.Settings.CalendarID, Channel: rec.Channel, Step: integration.StepChannel,
 		Slot: integration.OrderSlot(rec.Key, rec.ID),
 	}
-	if rec.Settings.Direction != integration.ToProvider {
+	if rec.Settings.Direction != integration.ToProvider && rec.Settings.CalendarID != "" {
 		o.Look = &integration.Look{Calendar: rec.Settings.CalendarID, Cursor: rec.Cursor, Kinds: rec.Settings.ImportKinds}
 		if s := rec.CalendarSwitch; s != nil { // the copies are where it began
 			o.Look = &integration.Look{Calendar: s.OldCalendar, Kinds: rec.Settings.ImportKinds}
