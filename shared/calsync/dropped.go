@@ -16,7 +16,7 @@ import (
 
 // nameDropped names, before a change of a series' dates is sent, what is lost by
 // it of such exceptions: each field that they had of their own. Once the change is
-// sent, the values are nowhere else.
+// sent, the values are nowhere else. What goes over to a second half isn't lost.
 func (p *pusher) nameDropped(ctx context.Context, fields []calendar.Field) error {
 	was := p.item.Base
 	if was == nil || len(was.Recurrence) == 0 || p.w.Has == nil ||
@@ -31,6 +31,11 @@ func (p *pusher) nameDropped(ctx context.Context, fields []calendar.Field) error
 	for _, x := range exceptions {
 		if x.Link == nil || x.Pending != "" || p.row.IsMaster() && p.w.Has(p.row, x.OriginalStart) {
 			continue // one that was edited in Aura, too, is set aside with its reason
+		}
+		if over, err := p.passOn(ctx, x, *was); err != nil {
+			return err
+		} else if over {
+			continue
 		}
 		inherited := calendar.Inherited(*was, x.OriginalStart, x.Content)
 		for _, f := range calendar.Differing(inherited, x.Content) {

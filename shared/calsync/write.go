@@ -100,6 +100,7 @@ func (p *pusher) restore(ctx context.Context) error {
 	if later, err := p.handOn(ctx); err != nil || later {
 		return err
 	}
+	ours := p.wholeAgain()
 	at, err := p.record(ctx, calendar.Fields())
 	if err != nil {
 		return err
@@ -121,6 +122,9 @@ func (p *pusher) restore(ctx context.Context) error {
 		p.run.listAll, p.run.again = true, true
 	}
 	p.report.Pushed.Created++
+	if ours != nil {
+		return p.stillToDivide(ctx, *ours, answer)
+	}
 	return p.settle(ctx, answer, "restored")
 }
 

@@ -19,8 +19,12 @@ import (
 func TestAnOccurrenceEditedThereWhileItsSeriesGetsOtherDatesHere(t *testing.T) {
 	t.Parallel()
 	changes := map[string]func(w *world, id string){
-		"divided": func(w *world, id string) { w.change(one(id, nth(4), edit.Following), titled("Y")) },
-		"ended":   func(w *world, id string) { w.remove(one(id, nth(4), edit.Following)) },
+		"divided, and the rest moved": func(w *world, id string) {
+			at := nth(4)
+			at.At = at.At.Add(time.Hour)
+			w.change(one(id, nth(4), edit.Following), movedTo(at, time.Hour))
+		},
+		"ended": func(w *world, id string) { w.remove(one(id, nth(4), edit.Following)) },
 		"moved": func(w *world, id string) {
 			at := nth(0)
 			at.At = at.At.Add(time.Hour)

@@ -220,12 +220,26 @@ func (l *ledger) accounted(d *deed, e ending) bool {
 	if d.one() {
 		shown = e.shows[d.event+"_"+d.original]
 	}
+	if d.one() && d.side == there && l.dividedTwice(d.event) && l.timesShown(d) == 1 {
+		return true // of both second halves, Google's hasn't it, and what Aura's has stays
+	}
 	// What was deleted comes back only for an edit that whoever deleted it hadn't seen.
 	return !shown || slices.ContainsFunc(l.deeds, func(x *deed) bool {
 		return l.root(x.event) == l.root(d.event) && x.value != "" && !d.saw[x.n] && e.values[x.shade()] > 0 && (!d.one() || x.original == d.original)
 	}) || d.one() && slices.ContainsFunc(e.decided, func(c integration.Decision) bool {
 		return c.Event == d.row && (strings.Contains(c.Why, "no longer has it") || c.What == "conflict" && c.Field == string(calendar.FieldStatus))
 	})
+}
+
+// timesShown is how many of the series that came of one show an occurrence of it.
+func (l *ledger) timesShown(d *deed) (n int) {
+	l.Helper()
+	for _, t := range l.calendar(there) {
+		if t.occurs() && l.root(t.id) == l.root(d.event) && calendar.OccurrenceKey(t.original) == d.original {
+			n++
+		}
+	}
+	return n
 }
 
 // lostTo says that a run named the deletion as the loser against an edit.

@@ -183,7 +183,7 @@ func (m *machine) strangers() (out []string) {
 
 // dividedTwice says that a run named a series, or one that it came of, as divided on
 // both sides: what it had there is in both halves, and a person decides.
-func (m *machine) dividedTwice(series string) bool {
+func (m *ledger) dividedTwice(series string) bool {
 	return slices.ContainsFunc(m.conflicts(), func(c integration.Decision) bool {
 		return c.Why == "both sides divided or ended the series" && m.root(c.Event) == m.root(series)
 	})

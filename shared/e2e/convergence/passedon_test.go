@@ -1,0 +1,140 @@
+package convergence_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"aura.example/integrations/shared/edit"
+	sim "aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/integration"
+)
+
+// TestR11WhatIsEditedThereOfTheSecondHalfGoesOverToIt: Aura divides a series, and
+// before Google hears of that somebody there edits occurrences of what is the second
+// half now, or takes them out; then deletes the whole, or doesn't. The second half
+// has what was edited, and not what was taken out.
+func TestR11WhatIsEditedThereOfTheSecondHalfGoesOverToIt(t *testing.T) {
+	t.Parallel()
+	hole := func(n int) func(w *world, pid string) {
+		return func(w *world, pid string) { w.deleteOne(pid, nth(n), sim.SpanThis) }
+	}
+	edited := func(w *world, pid string) { w.patchOne(pid, nth(6), sim.Event{"summary": "X"}, sim.SpanThis) }
+	whole := func(w *world, pid string) { w.deleteThere(pid) }
+	expired := func(w *world, _ string) { w.must(w.sim.Calendar.ExpireSyncTokens(w.email)) }
+	for _, c := range []struct {
+		name        string
+		there       []func(w *world, pid string)
+		before      bool // and not after Aura divided it
+		want, never []string
+		count       int
+	}{
+		{name: "taken out", there: []func(*world, string){hole(6)}, want: []string{text(nth(3), "S"), text(nth(4), "Y"), text(nth(7), "Y")}, never: []string{text(nth(6), "Y")}, count: 9},
+		{name: "the first of it taken out", there: []func(*world, string){hole(4)}, want: []string{text(nth(3), "S"), text(nth(5), "Y")}, never: []string{text(nth(4), "Y")}, count: 9},
+		{name: "taken out, before it was divided", before: true, there: []func(*world, string){hole(4)}, want: []string{text(nth(5), "Y")}, never: []string{text(nth(4), "Y")}, count: 9},
+		{name: "edited", there: []func(*world, string){edited}, want: []string{text(nth(5), "Y"), text(nth(6), "X")}, never: []string{text(nth(6), "Y")}, count: 10},
+		{name: "edited, and the whole deleted", there: []func(*world, string){edited, whole}, want: []string{text(nth(5), "Y"), text(nth(6), "X")}, never: []string{text(nth(6), "Y")}, count: 10},
+		{name: "taken out, the whole deleted, and the cursor lost", there: []func(*world, string){hole(6), whole, expired}, want: []string{text(nth(3), "S"), text(nth(4), "Y")}, never: []string{text(nth(6), "Y")}, count: 9},
+		{name: "taken out, and the whole deleted", there: []func(*world, string){hole(6), whole}, want: []string{text(nth(3), "S"), text(nth(4), "Y")}, never: []string{text(nth(6), "Y")}, count: 9},
+		{name: "the first taken out, and the whole deleted", there: []func(*world, string){hole(4), whole}, want: []string{text(nth(3), "S"), text(nth(5), "Y")}, never: []string{text(nth(4), "Y")}, count: 9},
+		{name: "taken out, before it was divided, and the whole deleted", before: true, there: []func(*world, string){hole(4), whole}, want: []string{text(nth(5), "Y")}, never: []string{text(nth(4), "Y")}, count: 9},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			pid := w.there(weekly("S"))
+			w.sync()
+			id := w.row("S").ID
+			divide := func() {
+				w.pass(time.Minute)
+				w.change(one(id, nth(4), edit.Following), titled("Y"))
+			}
+			if !c.before {
+				divide()
+			}
+			for i, do := range c.there {
+				if i == 1 && c.before {
+					divide()
+				}
+				w.pass(time.Minute)
+				do(w, pid)
+			}
+			if c.before && len(c.there) == 1 {
+				divide()
+			}
+			w.settle()
+			w.rest(2)
+			w.wantSame("in the end", c.want, c.never)
+			shown := w.shownThere()
+			if len(shown) != c.count {
+				t.Errorf("%d are shown, want %d:\n%s", len(shown), c.count, strings.Join(shown, "\n"))
+			}
+			w.wantOnce(shown)
+			w.wantConverged("at rest")
+			if list := w.quarantined(); len(list) > 0 {
+				t.Errorf("set aside: %+v", list)
+			}
+			if !slices.Contains(w.whats(), "carried_over") {
+				t.Errorf("no run says so: %v", w.whats())
+			}
+		})
+	}
+}
+
+// TestR11ItGoesOverToTheSecondHalfWhereverTheRunDies: the run that pushes the division
+// dies at each of its steps, before what it was about to do and after that.
+func TestR11ItGoesOverToTheSecondHalfWhereverTheRunDies(t *testing.T) {
+	t.Parallel()
+	begin := func(t *testing.T, deleted bool) *world {
+		w := connected(t)
+		pid := w.there(weekly("S"))
+		w.sync()
+		w.sync()
+		w.pass(time.Minute)
+		w.change(one(w.row("S").ID, nth(4), edit.Following), titled("Y"))
+		w.pass(time.Minute)
+		w.deleteOne(pid, nth(6), sim.SpanThis)
+		if w.pass(time.Minute); deleted {
+			w.deleteThere(pid)
+		}
+		w.queue.msgs = nil
+		return w
+	}
+	for _, deleted := range []bool{false, true} {
+		w := begin(t, deleted)
+		probe := w.process(3)
+		w.must(probe.worker.Handle(context.Background(), w.job(integration.TriggerAuraEdit)))
+		for n, c := range probe.crossings() {
+			if !c.write {
+				continue
+			}
+			t.Run(fmt.Sprintf("deleted %v, %d %s", deleted, n+1, c.what), func(t *testing.T) {
+				t.Parallel()
+				w := begin(t, deleted)
+				p := w.process(3)
+				p.after = func(i int, _ crossing) bool { return i == n+1 }
+				j := w.job(integration.TriggerAuraEdit)
+				w.queue.msgs = nil
+				_ = p.worker.Handle(context.Background(), j)
+				w.queue.msgs = append(w.queue.msgs, message{job: j, at: w.now()})
+				w.heal()
+				w.rest(2) // of what the first half lost with its dates, the next pull tells
+				w.wantSame("in the end", []string{text(nth(3), "S"), text(nth(4), "Y"), text(nth(7), "Y")}, []string{text(nth(6), "Y"), text(nth(6), "S")})
+				w.wantOnce(w.shownThere())
+				w.wantConverged("at rest")
+			})
+		}
+	}
+}
+
+// whats gives what the runs decided, in a word each.
+func (w *world) whats() (out []string) {
+	w.Helper()
+	for _, d := range w.decisions() {
+		out = append(out, d.What)
+	}
+	return out
+}
