@@ -1,6 +1,9 @@
 package calendar
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Hold is who writes: a run by its generation and fence, or a person (zero).
 type Hold struct {
@@ -48,8 +51,27 @@ type ItemWrite struct {
 	// provider said outright that it didn't take it. Refused (Stale) where the list
 	// has another length; 0 takes nothing off.
 	Unlanded int
-	Delete   bool
-	Unsent   bool // refused (Stale) where an attempt is recorded, whatever was read
+	// Fresh is the item's list of that name from now on, beside nothing else of the
+	// item; nil leaves it alone, as Update does. With Aware set the list must be as
+	// long as it was read (Knew), else the write is refused (Stale).
+	Fresh  []string
+	Aware  bool
+	Knew   int
+	Delete bool
+	Unsent bool // refused (Stale) where an attempt is recorded, whatever was read
+}
+
+// mostFresh bounds an item's list of exceptions, far above what is made of a series
+// while an index is behind.
+const mostFresh = 100
+
+// Freshest gives the list with one more: where it is full the older half goes.
+func (i *Item) Freshest(id string) []string {
+	list := i.Fresh
+	if len(list) >= mostFresh {
+		list = list[len(list)/2:]
+	}
+	return append(slices.Clone(list), id)
 }
 
 // Edits keeps events together with the outbox. Pair is strongly consistent,

@@ -78,7 +78,7 @@ func (i *Item) Clone() *Item {
 		return nil
 	}
 	c := *i
-	c.Sent, c.Heirs = slices.Clone(i.Sent), slices.Clone(i.Heirs)
+	c.Sent, c.Heirs, c.Fresh = slices.Clone(i.Sent), slices.Clone(i.Heirs), slices.Clone(i.Fresh)
 	c.Base, c.Refused, c.NotifyGuests = clone(i.Base), clone(i.Refused), clone(i.NotifyGuests)
 	c.Rest, c.Later, c.Former, c.Parted = clone(i.Rest), clone(i.Later), clone(i.Former), clone(i.Parted)
 	if c.Parted != nil {

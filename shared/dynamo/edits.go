@@ -123,6 +123,13 @@ func (t *Events) pairItem(x *transaction, p calendar.Pair) {
 	if p.Item.Unsent {
 		u.absent(oxSent)
 	}
+	if p.Item.Aware {
+		if p.Item.Knew == 0 {
+			u.absent(oxFresh)
+		} else {
+			u.when("size(%s) = %s", u.name(oxFresh), u.number(int64(p.Item.Knew)))
+		}
+	}
 	switch w := p.Item; {
 	case w.Delete:
 		x.delete(t.name, k, u, errStaleRow)
@@ -149,6 +156,11 @@ func (t *Events) pairItem(x *transaction, p calendar.Pair) {
 			}
 		}
 		u.marked(p.Hold)
+		x.update(t.name, k, u, errStaleRow)
+	case w.Fresh != nil:
+		list := item{}
+		list.strs(oxFresh, w.Fresh)
+		u.set(list[oxFresh], oxFresh)
 		x.update(t.name, k, u, errStaleRow)
 	default:
 		x.check(t.name, k, u, errStaleRow)

@@ -11,7 +11,7 @@ const (
 	oxOp, oxBase, oxSent, oxNotify = "op", "b", "se", "ng"
 	oxVersion, oxSince, oxRefused  = "v", "si", "rf"
 	oxRest, oxHeirs, oxLater       = "rs", "hr", "lt"
-	oxFormer, oxParted             = "fm", "pt"
+	oxFormer, oxParted, oxFresh    = "fm", "pt", "fr"
 	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
 )
 
@@ -123,7 +123,7 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 		out.Rest = f.rest()
 		r.join(f)
 	}
-	out.Heirs = r.strs(oxHeirs)
+	out.Heirs, out.Fresh = r.strs(oxHeirs), r.strs(oxFresh)
 	if f := r.sub(oxParted); f != nil {
 		out.Parted = &calendar.Parted{Fields: fieldsOf(f.strs("f")), Until: f.at("u")}
 		r.join(f)

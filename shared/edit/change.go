@@ -187,14 +187,14 @@ func (e *Editor) changeAll(ctx context.Context, a *aimed, p *Patch, notify *bool
 	w.result = whole(edited)
 	e.series(&w, calendar.Rest{})
 	if row.IsMaster() && (slices.Contains(fields, calendar.FieldWhen) || slices.Contains(fields, calendar.FieldRecurrence)) {
-		return w, e.dropOrphans(ctx, &w, edited, notify)
+		return w, e.dropOrphans(ctx, &w, edited, item, notify)
 	}
 	return w, nil
 }
 
 // dropOrphans removes the exceptions whose occurrence a series no longer has.
-func (e *Editor) dropOrphans(ctx context.Context, w *writing, master *calendar.Row, notify *bool) error {
-	exceptions, err := e.exceptions(ctx, master)
+func (e *Editor) dropOrphans(ctx context.Context, w *writing, master *calendar.Row, item *calendar.Item, notify *bool) error {
+	exceptions, err := e.exceptions(ctx, master, item)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing
 		return w, nil
 	}
 	e.series(&w, calendar.Rest{Notify: notify})
-	exceptions, err := e.exceptions(ctx, row)
+	exceptions, err := e.exceptions(ctx, row, item)
 	if err != nil {
 		return w, err
 	}
@@ -141,6 +141,7 @@ func removal(row *calendar.Row, item *calendar.Item) calendar.Pair {
 		// A run may be recording its first attempt at this very moment; then it is
 		// too late to act as if nothing had been sent.
 		p.Item.Expect, p.Item.Delete, p.Item.Unsent = item.Version, true, true
+		aware(&p, row, item)
 	}
 	return p
 }
@@ -159,7 +160,7 @@ func (e *Editor) deleteFollowing(ctx context.Context, a *aimed, notify *bool) (w
 	w := writing{}
 	e.rewrite(&w, a.master, a.masterItem, next, []calendar.Field{calendar.FieldRecurrence}, notify)
 	e.series(&w, calendar.Rest{})
-	later, err := e.after(ctx, a.master, a.original)
+	later, err := e.after(ctx, a)
 	if err != nil {
 		return w, err
 	}
@@ -172,14 +173,14 @@ func (e *Editor) deleteFollowing(ctx context.Context, a *aimed, notify *bool) (w
 	return w, nil
 }
 
-// after gives the exceptions at or after an occurrence.
-func (e *Editor) after(ctx context.Context, master *calendar.Row, original calendar.Time) ([]stored, error) {
-	all, err := e.exceptions(ctx, master)
+// after gives the exceptions at or after the occurrence that is aimed at.
+func (e *Editor) after(ctx context.Context, a *aimed) ([]stored, error) {
+	all, err := e.exceptions(ctx, a.master, a.masterItem)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(x stored) bool {
-		return x.row.OriginalStart.Instant().Before(original.Instant())
+		return x.row.OriginalStart.Instant().Before(a.original.Instant())
 	}), nil
 }
 

@@ -77,7 +77,7 @@ func (e *Editor) finish(ctx context.Context, account, series string) error {
 			return err
 		}
 	}
-	exceptions, err := e.exceptions(ctx, row)
+	exceptions, err := e.exceptions(ctx, row, item)
 	if err != nil {
 		return err
 	}

@@ -354,3 +354,78 @@ func TestAnExceptionThatOutlivedItsSeries(t *testing.T) {
 		t.Errorf("shown %s", got)
 	}
 }
+
+// behind is a database whose index is behind with everything.
+type behind struct{ edit.Store }
+
+func (behind) Exceptions(context.Context, string, string) ([]*calendar.Row, error) { return nil, nil }
+
+// The index that finds a series' exceptions may be a second late. A series that was
+// never sent takes them along all the same: nobody comes by later.
+func TestASeriesThatWasNeverSentTakesALateExceptionAlong(t *testing.T) {
+	t.Parallel()
+	for name, from := range map[string]int{"all": 0, "all that follow": 7} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.recs = nil
+			series := w.create(weekly("series"))
+			w.change(occurrence(series, at(7, 10), edit.This), edit.Patch{Title: ptr("own")})
+			w.change(occurrence(series, at(14, 10), edit.This), edit.Patch{Title: ptr("other")})
+			w.store.Store = behind{w.db.Events}
+			w.delete(occurrence(series, at(21, 10), edit.This))
+			target, want := seen(series), ""
+			if from > 0 {
+				target, want = occurrence(series, at(14, 10), edit.Following), "11-23T09:00 series, 11-30T09:00 own"
+			}
+			w.delete(target)
+			if got := w.shown(0, 90); got != want {
+				t.Errorf("shown %s, want %s", got, want)
+			}
+			for _, n := range []int{14, 21} {
+				if row, item := w.pair(calendar.ExceptionID(series.ID, at(n, 10))); row != nil || item != nil {
+					t.Errorf("left: %+v, %+v", row, item)
+				}
+			}
+		})
+	}
+}
+
+// An occurrence is edited between the reading and the writing of its series'
+// deletion, which is decided anew then.
+func TestASeriesThatWasNeverSentTakesAnExceptionOfTheMomentAlong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.recs = nil
+	series := w.create(weekly("series"))
+	w.store.before = func() {
+		other := &edit.Editor{Store: w.db.Events, Integrations: w, Providers: providers, Series: w.editor.Series, Queue: w, Now: w.editor.Now, Log: w.editor.Log}
+		_, err := other.Change(context.Background(), me, occurrence(series, at(7, 10), edit.This), edit.Patch{Title: ptr("own")})
+		w.must(err)
+	}
+	w.delete(seen(series))
+	if got := w.shown(0, 90); got != "" {
+		t.Errorf("shown %s", got)
+	}
+}
+
+// More occurrences are edited than a series remembers: the last ones are known.
+func TestASeriesRemembersTheLastExceptionsOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.recs = nil
+	c := meeting("series", 0)
+	c.Recurrence = []string{"RRULE:FREQ=DAILY"}
+	series := w.create(c)
+	for n := range 110 {
+		w.change(occurrence(series, at(n, 10), edit.This), edit.Patch{Title: ptr(fmt.Sprint(n))})
+	}
+	_, item := w.pair(series.ID)
+	if n := len(item.Fresh); n < 50 || n > 100 || item.Fresh[n-1] != calendar.ExceptionID(series.ID, at(109, 10)) {
+		t.Errorf("%d remembered", n)
+	}
+	w.delete(seen(series))
+	if got := w.shown(0, 120); got != "" {
+		t.Errorf("shown %s", got)
+	}
+}

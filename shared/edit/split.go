@@ -52,7 +52,7 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 	e.rewrite(&w, a.master, a.masterItem, ended, []calendar.Field{calendar.FieldRecurrence}, notify)
 	w.divided(tail.ID)
 	e.series(&w, calendar.Rest{Heir: tail.ID, From: a.original, Was: m.from, Is: m.to})
-	later, err := e.after(ctx, a.master, a.original)
+	later, err := e.after(ctx, a)
 	if err != nil {
 		return w, err
 	}

@@ -48,15 +48,27 @@ func (e *Editor) series(w *writing, rest calendar.Rest) {
 }
 
 // exceptions reads the exceptions of a series with their items, strongly: the
-// index that finds them may be a second behind.
-func (e *Editor) exceptions(ctx context.Context, master *calendar.Row) ([]stored, error) {
+// index that finds them may be a second behind. Of a series that was never sent, the
+// item says which were made last: a run that would come by later there is none.
+func (e *Editor) exceptions(ctx context.Context, master *calendar.Row, waits *calendar.Item) ([]stored, error) {
 	found, err := e.Store.Exceptions(ctx, master.Account, master.ID)
 	if err != nil {
 		return nil, fmt.Errorf("reading the exceptions of a series: %w", err)
 	}
-	var out []stored
+	ids := make([]string, 0, len(found))
 	for _, x := range found {
-		row, item, err := e.pair(ctx, x.Account, x.ID)
+		ids = append(ids, x.ID)
+	}
+	if waits != nil {
+		for _, id := range waits.Fresh {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	var out []stored
+	for _, id := range ids {
+		row, item, err := e.pair(ctx, master.Account, id)
 		if err != nil {
 			return nil, err
 		}
@@ -107,6 +119,7 @@ func (e *Editor) replaced(row *calendar.Row, item *calendar.Item, next *calendar
 		p.Item.Put.NotifyGuests = notify
 		return p
 	}
+	aware(&p, row, item)
 	it := *item.Clone()
 	it.Version = next.Version
 	it.Decide(notify)
@@ -135,8 +148,27 @@ func (e *Editor) exception(a *aimed, w *writing, base, next calendar.Content, fi
 	item.NotifyGuests = notify
 	w.pairs = append(w.pairs,
 		calendar.Pair{Account: row.Account, ID: row.ID, Row: row, Item: calendar.ItemWrite{Put: item}},
-		unchanged(a.master, a.masterItem))
+		e.fresh(a, row.ID))
 	return row
+}
+
+// fresh is the condition that a series is as it was read, and where it was never
+// sent, the note of an exception that is made of it.
+func (e *Editor) fresh(a *aimed, id string) calendar.Pair {
+	p := unchanged(a.master, a.masterItem)
+	if a.masterItem != nil && a.master.Link == nil {
+		aware(&p, a.master, a.masterItem)
+		p.Item.Fresh = a.masterItem.Freshest(id)
+	}
+	return p
+}
+
+// aware has the write of a series that was never sent refused where an exception was
+// made of it meanwhile.
+func aware(p *calendar.Pair, row *calendar.Row, item *calendar.Item) {
+	if row.IsMaster() && row.Link == nil {
+		p.Item.Aware, p.Item.Knew = true, len(item.Fresh)
+	}
 }
 
 // newException is the row of an occurrence that begins to differ from its

@@ -81,9 +81,13 @@ func (s *Events) writeItem(a *account, p calendar.Pair, item *calendar.Item) {
 		next := cloneItem(w.Put)
 		next.Generation, next.Fence = p.Hold.Generation, p.Hold.Fence
 		a.outbox[p.ID] = next
+	case w.Fresh != nil:
+		next := cloneItem(item)
+		next.Fresh = slices.Clone(w.Fresh)
+		a.outbox[p.ID] = next
 	case w.Update != nil:
 		next := cloneItem(w.Update)
-		next.Sent = slices.Clone(item.Sent)
+		next.Sent, next.Fresh = slices.Clone(item.Sent), slices.Clone(item.Fresh)
 		switch {
 		case w.ClearSent:
 			next.Sent = nil
@@ -113,6 +117,9 @@ func pairAsRead(a *account, p calendar.Pair, row *calendar.Row, item *calendar.I
 		return false
 	}
 	if p.Item.Unsent && item != nil && len(item.Sent) > 0 {
+		return false
+	}
+	if p.Item.Aware && (item == nil || len(item.Fresh) != p.Item.Knew) {
 		return false
 	}
 	if n := p.Item.Unlanded; n > 0 && (item == nil || len(item.Sent) != n) {

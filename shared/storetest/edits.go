@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -102,10 +103,13 @@ func testEdits(t *testing.T, open Open) {
 			}
 		},
 		"an attempt is recorded on what was read": func(w *world) {
-			_, i := w.edit("x")
+			r, i := w.edit("x")
+			w.must(w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: r.ID, Expect: 1, Row: r, KeepRow: true,
+				Item: calendar.ItemWrite{Expect: 1, Fresh: []string{"evt_a"}, Aware: true}}))
 			got, err := w.Edits.RecordSent(w.ctx, *i, attempt, run1)
 			w.must(err)
 			want := w.item("x", 1)
+			want.Fresh = []string{"evt_a"}
 			want.Sent, want.Generation, want.Fence = []calendar.Attempt{attempt}, run1.Generation, run1.Fence
 			if !reflect.DeepEqual(got, want) {
 				w.t.Errorf("got  %+v\nwant %+v", got, want)
@@ -256,6 +260,29 @@ func testEdits(t *testing.T, open Open) {
 			if row, item := w.pair("y"); row != nil || item != nil {
 				w.t.Errorf("got %+v, %+v", row, item)
 			}
+		},
+		"what is made of a series is noted beside what waits of it": func(w *world) {
+			r, i := w.edit("x")
+			note := func(knew int, list ...string) error {
+				return w.Edits.WritePair(w.ctx, calendar.Pair{Account: w.key.Account, ID: r.ID, Expect: 1, Row: r, KeepRow: true,
+					Item: calendar.ItemWrite{Expect: 1, Fresh: list, Aware: true, Knew: knew}})
+			}
+			w.must(note(0, "evt_a"))
+			w.refuses(note(0, "evt_b"), fault.Stale, "")
+			w.must(note(1, "evt_a", "evt_b"))
+			next := *i
+			next.Version, next.Op = 2, calendar.OpDelete
+			p := calendar.Pair{Account: w.key.Account, ID: r.ID, Expect: 1, Row: r, KeepRow: true, Item: calendar.ItemWrite{Expect: 1, Update: &next, Aware: true, Knew: 1}}
+			w.refuses(w.Edits.WritePair(w.ctx, p), fault.Stale, "")
+			p.Item.Knew = 2
+			w.must(w.Edits.WritePair(w.ctx, p)) // and leaves the list alone
+			if _, item := w.pair("x"); item == nil || item.Version != 2 || !slices.Equal(item.Fresh, []string{"evt_a", "evt_b"}) {
+				w.t.Errorf("got %+v", item)
+			}
+			gone := calendar.Pair{Account: w.key.Account, ID: r.ID, Expect: 1, Item: calendar.ItemWrite{Expect: 2, Delete: true, Aware: true, Knew: 0}}
+			w.refuses(w.Edits.WritePair(w.ctx, gone), fault.Stale, "")
+			gone.Item.Knew = 2
+			w.must(w.Edits.WritePair(w.ctx, gone))
 		},
 		"several events are written together or not at all": func(w *world) {
 			r, _ := w.edit("x")
