@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"aura.example/integrations/shared/calendar"
@@ -34,10 +35,9 @@ func TestTroublesOfAList(t *testing.T) {
 func list(t *testing.T, tr trouble, page int, cursor string) {
 	t.Helper()
 	b := &book{pages: 3, size: 2}
-	requests := 0
+	var requests atomic.Int64 // each comes on a connection of its own
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		requests++
-		if requests == page+1 {
+		if requests.Add(1) == int64(page+1) {
 			tr.do(w, r, b.page(page))
 			return
 		}
