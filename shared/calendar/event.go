@@ -204,5 +204,11 @@ func (r *Row) Spent() *Row {
 	}
 }
 
+// IsSpent reports a row of which only that its Idempotency-Key was used is left: the
+// event, or series, is gone as one without a row is.
+func (r *Row) IsSpent() bool {
+	return r.MasterID == "" && r.Link == nil && r.Pending == "" && r.Status == Cancelled
+}
+
 // Span is when one occurrence of a series begins and ends.
 type Span struct{ Start, End Time }

@@ -75,9 +75,9 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("reading the series of an occurrence: %w", err)
-		case row == nil && settled:
+		case (row == nil || row.IsSpent()) && settled:
 			return errAgain // it took its occurrences along
-		case row == nil:
+		case row == nil || row.IsSpent():
 			return errSeriesGone
 		case item != nil && row.Pending != "" && refused(row, item) && item.Refused.Code != integration.CodeOnlyIn:
 			return errSeriesAside

@@ -29,7 +29,7 @@ import (
 func (p *pull) note(was, row *calendar.Row) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if row != nil && was == nil && row.IsMaster() {
+	if row != nil && (was == nil || was.IsSpent()) && row.IsMaster() {
 		p.came[row.ID] = true
 	}
 	switch {
