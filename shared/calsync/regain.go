@@ -77,7 +77,7 @@ func (p *pull) takeOver(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("reading whose an earlier generation's events are: %w", err)
 			}
-			same[l.Generation] = o != nil && o.Subject != "" && o.Subject == p.rec.Subject
+			same[l.Generation] = o != nil && o.Cause != integration.Delete && o.Subject != "" && o.Subject == p.rec.Subject
 		}
 		if !same[l.Generation] {
 			delete(p.links, l.ID) // it doesn't count

@@ -104,7 +104,10 @@ func (w *WindDown) purgeOne(ctx context.Context, o *integration.Order, r calenda
 		}
 		p := calendar.Leave(row, item)
 		if row.Origin == calendar.BornInAura {
-			p = calendar.Unlink(row, item, subjectOf(row, o), w.Now()).Keep(row)
+			p = calendar.Unlink(row, item, subjectOf(row, o), w.Now())
+			if o.Cause != integration.Delete { // who deletes is told that Aura's own events stay, whatever becomes of their copies
+				p = p.Keep(row)
+			}
 		}
 		err = w.Edits.WritePair(ctx, p)
 		if err == nil {

@@ -152,6 +152,30 @@ func TestADeletionThereStaysOneWhereverTheFirstSyncDies(t *testing.T) {
 	})
 }
 
+// TestADeletedIntegrationLeavesAurasEvents: whoever deletes it, keeping the copies, is
+// told that what was created in Aura stays there. Copies that are tidied away at Google
+// take nothing from Aura when somebody connects again.
+func TestADeletedIntegrationLeavesAurasEvents(t *testing.T) {
+	eachWinding(t, func(t *testing.T, wound bool) {
+		w := mixed(t)
+		pid, ctx := w.pidOf("mine"), context.Background()
+		w.must(w.me.service.Delete(ctx, w.caller, google.Key, false))
+		if wound {
+			w.settle()
+			w.wound()
+		} else {
+			w.queue.msgs = nil
+		}
+		w.deleteThere(pid)
+		_, err := w.me.service.Create(ctx, w.caller, google.Key)
+		w.must(err)
+		w.signIn()
+		w.same("in Aura", w.titlesHere(), "a", "b", "mine", "ours")
+		w.same("at Google", w.titlesIn(w.email), "a", "b", "mine", "ours")
+		w.quiet("in the end")
+	})
+}
+
 // idOf finds an event of Aura's by title, linked or not; pidOf is its id at Google.
 func (w *world) idOf(title string) string {
 	w.Helper()
