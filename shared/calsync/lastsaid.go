@@ -9,17 +9,19 @@ import (
 )
 
 // An edit that outlives a deletion puts the event back, and a deletion says nothing
-// of how the event was when it was deleted. A series above all may have been divided
-// before: put back whole, it would stand beside its own second half. So what the
-// provider had of it last is read first, and merged as if it had been listed.
+// of how the event was when it was deleted: somebody may have edited it before. A
+// series above all may have been divided: put back whole, it would stand beside its
+// own second half. So what the provider had of it last is read first, and merged as if
+// it had been listed.
 
 // lastSaid looks, before a deleted event is put back, at what it was last, and
 // whether guests were invited before it was deleted: a list says of the deleted no
 // more than its id. done says that something was merged, or that somebody has put
 // it back already.
 func (p *pusher) lastSaid(ctx context.Context) (done bool, err error) {
-	series := p.row.IsMaster() && !p.sendsOnly()
-	if p.item.NotifyGuests != nil && !series {
+	series, edited := p.row.IsMaster(), p.item.Base != nil && len(calendar.Differing(p.row.Content, *p.item.Base)) > 0
+	merges := !p.row.IsException() && !p.sendsOnly() && (series || edited)
+	if p.item.NotifyGuests != nil && !merges {
 		return false, nil
 	}
 	theirs, err := p.get(ctx)
@@ -33,16 +35,22 @@ func (p *pusher) lastSaid(ctx context.Context) (done bool, err error) {
 		return err != nil, err
 	case p.item.NotifyGuests == nil && theirs.Invited() > 0:
 		return false, errUndecided
-	case !series:
+	case !merges:
 		return false, nil
 	case theirs.Start.IsZero(): // of the deleted no more than the id is promised
 		return false, p.notBesideItsHalf(ctx)
+	case !edited && p.item.Base != nil:
+		// Its deletion was rejected, and nothing of it edited: what Aura shows is put
+		// back, unless a part of it lives there as a series of its own.
+		if beside, err := p.besideItsHalf(ctx); err != nil || !beside {
+			return false, err
+		}
 	}
 	return p.asItWas(ctx, theirs)
 }
 
-// asItWas merges with what a deleted series was last, so that it comes back as far
-// as it still went, and no field is put back that somebody had changed there.
+// asItWas merges with what a deleted event was last, so that a series comes back as
+// far as it still went, and no field is put back that somebody had changed there.
 func (p *pusher) asItWas(ctx context.Context, theirs calendar.Remote) (done bool, err error) {
 	merged, base, conflicts := p.item.Outlive(p.row.Content, theirs)
 	if len(calendar.Differing(merged, p.row.Content)) == 0 && len(conflicts) == 0 {
@@ -59,24 +67,33 @@ func (p *pusher) asItWas(ctx context.Context, theirs calendar.Remote) (done bool
 // notBesideItsHalf sets the edit of a series aside where what came of its division
 // lives, and nobody says how far the series itself still went.
 func (p *pusher) notBesideItsHalf(ctx context.Context) error {
+	if beside, err := p.besideItsHalf(ctx); err != nil || !beside {
+		return err
+	}
+	return errDividedUnseen
+}
+
+// besideItsHalf reports whether something lives that came of the series by a division
+// at the provider.
+func (p *pusher) besideItsHalf(ctx context.Context) (bool, error) {
 	if !p.row.IsMaster() || p.row.Link == nil || p.sendsOnly() {
-		return nil
+		return false, nil
 	}
 	ids, err := p.halves(ctx)
 	if err != nil {
-		return fmt.Errorf("looking for what came of a series: %w", err)
+		return false, fmt.Errorf("looking for what came of a series: %w", err)
 	}
 	for _, id := range ids {
 		row, _, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
 		if err != nil {
-			return fmt.Errorf("reading what may have come of a series: %w", err)
+			return false, fmt.Errorf("reading what may have come of a series: %w", err)
 		}
 		if row != nil && row.IsMaster() && !row.Hidden() && row.ID != p.id && row.Link != nil &&
 			row.Link.Calendar == p.rec.Settings.CalendarID && p.writer.Divided(p.row.Link.ProviderID, row.Link.ProviderID) {
-			return errDividedUnseen
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
 }
 
 var (

@@ -3,7 +3,9 @@ package convergence_test
 import (
 	"context"
 	"testing"
+	"time"
 
+	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -76,5 +78,30 @@ func TestEditAgainstDeletionIsNamedAsAConflict(t *testing.T) {
 				t.Errorf("named as a conflict %d times, decisions %+v", n, w.decisions())
 			}
 		})
+	}
+}
+
+// What somebody at Google changed of a single event before they deleted it isn't put
+// back as it was before by the edit that outlives the deletion.
+func TestASingleEventChangedThereAndDeletedIsPutBackAsItWas(t *testing.T) {
+	t.Parallel()
+	for _, said := range []bool{false, true} {
+		w := connected(t, timed("a", 24))
+		row := w.row("a")
+		at := target(row.ID)
+		if !said {
+			at.Notify = nil
+		}
+		w.change(at, titled("a here"))
+		w.queue.msgs = nil
+		w.pass(time.Minute)
+		w.patchThere(row.Link.ProviderID, sim.Event{"location": "Hall"})
+		w.deleteThere(row.Link.ProviderID)
+		w.rest(3)
+		w.wantTitles("in the end", "a here")
+		if got := w.row("a here"); got == nil || got.Location != "Hall" {
+			t.Errorf("said of guests %v: it came back as %+v, and the runs say %q", said, got, w.told())
+		}
+		w.wantConverged("in the end")
 	}
 }
