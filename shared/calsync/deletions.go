@@ -33,6 +33,12 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 	if _, err := p.remove(ctx, unlisted, "events of this kind are no longer imported"); err != nil {
 		return 0, err
 	}
+	gone, dropped := p.dropped(gone)
+	fell, err := p.remove(ctx, dropped, whyDropped)
+	if err != nil {
+		return 0, err
+	}
+	p.live += len(dropped) - fell
 	left, err := p.leftBehind(ctx)
 	if err != nil {
 		return 0, err
@@ -50,7 +56,7 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		if _, err = p.remove(ctx, left, "another calendar was chosen"); err != nil {
 			return 0, err
 		}
-		return 0, p.giveUpOrphans(ctx)
+		return fell, p.giveUpOrphans(ctx)
 	}
 	if p.sendsOnly() {
 		if err := p.ignoreGone(ctx, gone); err != nil {
@@ -58,7 +64,7 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		}
 		gone = nil
 	}
-	trip, linked, err := p.trips(ctx, len(gone), len(unlisted))
+	trip, linked, err := p.trips(ctx, len(gone), len(unlisted)+len(dropped))
 	if err == nil && rejected && len(gone) > 0 { // nothing can be put back there any more, so it is asked again
 		trip, linked = true, max(linked, p.rec.LinkedCount, len(gone))
 	}
@@ -76,9 +82,35 @@ func (p *pull) deletions(ctx context.Context) (deleted int, err error) {
 		return deleted, err
 	}
 	if err = p.giveUpOrphans(ctx); err != nil {
-		return deleted, err
+		return deleted + fell, err
 	}
-	return deleted, p.forgetSetAside(ctx, gone)
+	return deleted + fell, p.forgetSetAside(ctx, append(gone, dropped...))
+}
+
+// whyDropped is what a run says of an occurrence that dropped tells apart.
+const whyDropped = "its series goes on at Google without it: the series was moved, or divided"
+
+// dropped tells occurrences that are gone though their series is not from the rest.
+// Who deletes an occurrence leaves a hole in its series, which is listed; so these fell
+// out, since the series has other dates, or another series has them by now. Nobody
+// deleted them, so nobody is asked; nor could they be put back, since the provider has
+// no such dates.
+func (p *pull) dropped(gone []calendar.LinkRow) (deleted, dropped []calendar.LinkRow) {
+	if p.sendsOnly() {
+		return gone, nil
+	}
+	went := map[string]bool{}
+	for _, l := range gone {
+		went[l.ID] = true
+	}
+	for _, l := range gone {
+		if _, linked := p.links[l.MasterID]; l.MasterID != "" && linked && !went[l.MasterID] {
+			dropped = append(dropped, l)
+		} else {
+			deleted = append(deleted, l)
+		}
+	}
+	return deleted, dropped
 }
 
 // trips decides whether so many deletions are held. The record's count may be

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -58,5 +60,72 @@ func TestARejectedDeletionOfADividedSeries(t *testing.T) {
 			w.wantSame("after all", nil, nil)
 			w.quiet("after all")
 		})
+	}
+}
+
+// moveThere moves a whole series at Google by a day: all that its occurrences had of
+// their own falls out.
+func (w *world) moveThere(pid string) {
+	w.Helper()
+	at := nth(0).At.Add(24 * time.Hour)
+	when := func(at time.Time) map[string]any {
+		return map[string]any{"dateTime": at.Format(time.RFC3339), "timeZone": "Europe/Madrid"}
+	}
+	w.patchThere(pid, sim.Event{"start": when(at), "end": when(at.Add(time.Hour))})
+}
+
+// TestOccurrencesThatFellOutOfAMovedSeriesAreNobodysDeletion: they go and are named,
+// and nobody is asked whether they are to be deleted, whether they alone are gone or
+// most of a calendar was deleted too.
+func TestOccurrencesThatFellOutOfAMovedSeriesAreNobodysDeletion(t *testing.T) {
+	t.Parallel()
+	for _, full := range []bool{false, true} {
+		for _, held := range []bool{false, true} {
+			t.Run(fmt.Sprintf("everything listed %v, a deletion rejected %v", full, held), func(t *testing.T) {
+				t.Parallel()
+				w := connected(t)
+				pid := w.there(weekly("S"))
+				var ids, titles []string
+				for i := range 8 {
+					titles = append(titles, fmt.Sprint("e", i))
+					ids = append(ids, w.there(timed(titles[i], 30+i)))
+				}
+				w.rest(1)
+				for n := 1; n < 8; n++ {
+					w.patchOne(pid, nth(n), sim.Event{"summary": fmt.Sprint("X", n)}, sim.SpanThis)
+				}
+				w.rest(1)
+				w.moveThere(pid)
+				if full {
+					w.must(w.sim.Calendar.ExpireSyncTokens(w.email))
+				}
+				if held {
+					for _, id := range ids {
+						w.deleteThere(id)
+					}
+					w.rest(1)
+					w.reject()
+				} else {
+					w.rest(2)
+				}
+				if rec := w.rec(); rec.Status != integration.Active {
+					t.Errorf("%s %+v", rec.Status, rec.Reason)
+				}
+				named := 0
+				for _, d := range w.decisions() {
+					if d.What == "deleted" && strings.Contains(d.Why, "goes on at Google without it") {
+						named++
+					}
+				}
+				if named != 7 {
+					t.Errorf("%d of 7 are named: %q", named, w.told())
+				}
+				w.wantSame("in the end", nil, nil)
+				if n := len(w.shownHere()); n != 18 {
+					t.Errorf("Aura shows %d, not ten occurrences and eight events: %q", n, w.shownHere())
+				}
+				w.quiet("in the end")
+			})
+		}
 	}
 }
