@@ -183,9 +183,9 @@ func (m *machine) strangers() (out []string) {
 
 // dividedTwice says that a run named a series, or one that it came of, as divided on
 // both sides: what it had there is in both halves, and a person decides.
-func (m *ledger) dividedTwice(series string) bool {
-	return slices.ContainsFunc(m.conflicts(), func(c integration.Decision) bool {
-		return c.Why == "both sides divided or ended the series" && m.root(c.Event) == m.root(series)
+func (l *ledger) dividedTwice(series string) bool {
+	return slices.ContainsFunc(l.conflicts(), func(c integration.Decision) bool {
+		return c.Why == "both sides divided or ended the series" && l.root(c.Event) == l.root(series)
 	})
 }
 
