@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
@@ -30,24 +31,30 @@ func (r *run) stays(i *calendar.Item) bool {
 		return true
 	}
 	ref := i.Refused
-	return ref != nil && ref.Version == i.Version && !r.gaveUp(i)
+	return ref != nil && ref.Version == i.Version && !r.gaveUp(i, i.Since)
 }
 
 // gaveUp reports an edit that its person has given up: this very one, or all that
-// waited when they chose that edits only come in. What was created in Aura is never
-// given up so: it stays, and may be deleted there.
-func (r *run) gaveUp(i *calendar.Item) bool {
+// waited when they chose that edits only come in. It goes by when the event was last
+// edited, and not by what is chosen now: who turns the direction back before a run has
+// come doesn't get what they gave up sent, and an edit made since then is none of it.
+// What was created in Aura is never given up so: it stays, and may be deleted there.
+func (r *run) gaveUp(i *calendar.Item, edited time.Time) bool {
 	if i.Op == calendar.OpCreate {
 		return false
 	}
 	ref := i.Refused
-	return r.rec.GaveUpWaiting() || ref != nil && ref.Code == codeGivenUp && ref.Version == i.Version
+	return r.rec.GaveUp(edited) || ref != nil && ref.Code == codeGivenUp && ref.Version == i.Version
 }
 
 // comesIn takes back what was given up, and sets aside what can't be sent; done says
 // that nothing is to be sent.
 func (p *pusher) comesIn(ctx context.Context) (done bool, err error) {
-	only, gaveUp := p.onlyIn(), p.gaveUp(p.item)
+	edited := p.item.Since
+	if p.row.UpdatedAt.After(edited) {
+		edited = p.row.UpdatedAt
+	}
+	only, gaveUp := p.onlyIn(), p.gaveUp(p.item, edited)
 	if !only && !gaveUp || only && p.item.Op == calendar.OpCreate {
 		return only, nil
 	}
@@ -60,7 +67,7 @@ func (p *pusher) comesIn(ctx context.Context) (done bool, err error) {
 			return true, fmt.Errorf("reading the series of an occurrence: %w", err)
 		}
 	}
-	here := calendar.HereOnly(p.row, series)
+	here := calendar.HereOnly(p.row, series) || p.wasHere(series, edited)
 	switch {
 	case gaveUp && !here:
 		return true, p.takenBack(ctx, series)
@@ -72,6 +79,13 @@ func (p *pusher) comesIn(ctx context.Context) (done bool, err error) {
 		return true, p.mark(ctx) // nothing is amiss, or its series says so already
 	}
 	return true, p.errOnlyIn()
+}
+
+// wasHere reports an occurrence that lived in Aura only with its series when everything
+// that waited was given up, so that it wasn't, and whose series has gone there since.
+func (p *pusher) wasHere(series *calendar.Row, edited time.Time) bool {
+	return p.rec.GaveUp(edited) && p.row.Link == nil && series != nil && series.Link != nil &&
+		series.Origin == calendar.BornInAura && series.Link.Updated.After(p.rec.GaveUpAt)
 }
 
 // errOnlyIn sets an edit aside: it can't be sent now, and will be once it can.

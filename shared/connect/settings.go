@@ -69,7 +69,7 @@ func (s *Service) configure(ctx context.Context, c Caller, before *integration.I
 		}
 	}
 	apply(after, p)
-	after.GaveUp = false // what waited of the calendar that is left goes with it
+	after.GaveUpAt = time.Time{} // what waited of the calendar that is left goes with it
 	after.CalendarSwitch = &integration.CalendarSwitch{OldCalendar: before.Settings.CalendarID, RemoveCopies: p.RemoveCopies}
 	if sw := before.CalendarSwitch; sw != nil { // an earlier switch that no run has followed yet
 		after.CalendarSwitch.RemoveCopies = p.RemoveCopies || sw.RemoveCopies
@@ -110,7 +110,9 @@ func (s *Service) adjust(ctx context.Context, c Caller, before *integration.Inte
 		after.Version++
 	}
 	apply(after, p)
-	after.GaveUp = after.GaveUpWaiting() || in && p.Discard
+	if in && p.Discard {
+		after.GaveUpAt = s.Now().UTC().Truncate(time.Millisecond)
+	}
 	after.Slot = integration.SlotOf(after)
 	ch := integration.Change{Before: before, After: after, Ended: integration.Superseded(before, after, s.Now(), c.CorrelationID)}
 	if err := s.Store.Apply(ctx, ch); err != nil {

@@ -1,6 +1,12 @@
 package dynamo
 
-import "aura.example/integrations/shared/integration"
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"aura.example/integrations/shared/integration"
+)
 
 // Words that stand in every record are stored as one letter, since the record
 // has 1 KB to fit into. Each letter stands for one word within its attribute; a
@@ -24,15 +30,25 @@ var (
 	}
 )
 
-// gaveUp stands for the direction from_provider with Integration.GaveUp, which says
-// something with that direction only: the record has no byte to spare for it.
-const gaveUp = "g"
-
-func directionOf(rec *integration.Integration) string {
-	if rec.GaveUpWaiting() {
-		return gaveUp
+// direction is the letter of the direction, and behind it, in base 36, the millisecond
+// at which what waited was given up, where it was: the record has few bytes to spare.
+func direction(rec *integration.Integration) string {
+	code := directionCodes.of(rec.Settings.Direction)
+	if rec.GaveUpAt.IsZero() {
+		return code
 	}
-	return directionCodes.of(rec.Settings.Direction)
+	return code + strconv.FormatInt(rec.GaveUpAt.UnixMilli(), 36)
+}
+
+func directionOf(s string) (d integration.Direction, gaveUp time.Time, err error) {
+	if len(s) < 2 {
+		return directionCodes.word(s), time.Time{}, nil
+	}
+	ms, err := strconv.ParseInt(s[1:], 36, 64)
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("the direction of a record: %w", err)
+	}
+	return directionCodes.word(s[:1]), time.UnixMilli(ms).UTC(), nil
 }
 
 // codes maps words to their letters.

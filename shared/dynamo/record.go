@@ -58,7 +58,7 @@ func recordItem(rec *integration.Integration) item {
 	}
 	it.str(rCalendar, rec.Settings.CalendarID)
 	it.str(rCalendarName, rec.Settings.CalendarName)
-	it.str(rDirection, directionOf(rec))
+	it.str(rDirection, direction(rec))
 	it.num(rInterval, int64(rec.Settings.Interval/time.Minute))
 	it.str(rKinds, strings.Join(rec.Settings.ImportKinds, " "))
 	it.str(rSubject, rec.Subject)
@@ -103,7 +103,7 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 		Key: key, ID: r.str(rID), Status: integration.Status(r.str(rStatus)), Version: r.num(rVersion), Fence: r.num(rFence),
 		Settings: integration.Settings{
 			CalendarID: r.str(rCalendar), CalendarName: r.str(rCalendarName),
-			Direction: directionCodes.word(r.str(rDirection)), Interval: time.Duration(r.num(rInterval)) * time.Minute,
+			Interval:    time.Duration(r.num(rInterval)) * time.Minute,
 			ImportKinds: fields(r.str(rKinds)),
 		},
 		Subject: r.str(rSubject), Email: r.str(rEmail), Scopes: r.scopes(rScopes),
@@ -120,8 +120,9 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 			rec.Reason.Message = integration.InfoOf(code).Message
 		}
 	}
-	if r.str(rDirection) == gaveUp {
-		rec.Settings.Direction, rec.GaveUp = integration.FromProvider, true
+	var err error
+	if rec.Settings.Direction, rec.GaveUpAt, err = directionOf(r.str(rDirection)); err != nil && r.err == nil {
+		r.err = err
 	}
 	if s := r.sub(rSwitch); s != nil {
 		rec.CalendarSwitch = &integration.CalendarSwitch{OldCalendar: s.str("c"), RemoveCopies: s.flag("r")}

@@ -1,6 +1,10 @@
 package integration
 
-import "aura.example/integrations/shared/fault"
+import (
+	"time"
+
+	"aura.example/integrations/shared/fault"
+)
 
 // Edits only come in where a person chose the direction from_provider, or where
 // the calendar can only be read. One rule says what holds then, and every package
@@ -27,10 +31,11 @@ func (i *Integration) SendsEdits() bool {
 	return i.Settings.Direction != FromProvider && !i.ReadOnly
 }
 
-// GaveUpWaiting reports whether what waits was given up with the choice that
-// edits only come in.
-func (i *Integration) GaveUpWaiting() bool {
-	return i.GaveUp && i.Settings.Direction == FromProvider
+// GaveUp reports whether an edit was given up with the choice that edits only come in:
+// all that waited then was, also where the direction was turned back before a run came.
+// What was edited again since then isn't.
+func (i *Integration) GaveUp(edited time.Time) bool {
+	return !i.GaveUpAt.IsZero() && !edited.After(i.GaveUpAt)
 }
 
 // OnlyIn refuses what can't be done while edits only come in: it begins with why
