@@ -3,6 +3,7 @@ package calsync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,8 +125,10 @@ func (p *pusher) takenBack(ctx context.Context, series *calendar.Row) error {
 	if err := p.nameGivenUp(ctx); err != nil {
 		return err
 	}
+	var halves []calendar.Pair
 	if p.ofSeries() {
-		if err := p.takeHalvesBack(ctx); err != nil {
+		var err error
+		if halves, err = p.takeHalvesBack(ctx); err != nil {
 			return err
 		}
 	}
@@ -142,7 +145,7 @@ func (p *pusher) takenBack(ctx context.Context, series *calendar.Row) error {
 	default:
 		pair.Row = p.asThere()
 	}
-	return p.write(ctx, pair)
+	return p.write(ctx, pair, halves...)
 }
 
 // asThere is the row as the provider has it. Where that isn't known, its etag isn't
@@ -167,61 +170,78 @@ func (p *pusher) ofSeries() bool {
 	return !p.row.IsException() && (p.row.IsMaster() || p.item.Base != nil && len(p.item.Base.Recurrence) > 0)
 }
 
-// takeHalvesBack takes away what an edit of a series made beside it and nobody else
-// has seen: the series that were divided off it. Its occurrences that were to be
-// deleted with it come back.
-func (p *pusher) takeHalvesBack(ctx context.Context) error {
-	for _, id := range p.item.Heirs {
-		heir := &pusher{run: p.run, writer: p.writer, id: id}
-		var err error
-		if heir.row, heir.item, err = p.w.Edits.Pair(ctx, p.rec.Account, id); err != nil {
-			return fmt.Errorf("reading a series that was divided off: %w", err)
+// takeHalvesBack names and empties what an edit of a series made beside it and nobody
+// else has seen, the series that were divided off it and off those, and gives the pairs
+// that take them away: they go in one transaction with the edit, since together they
+// are the series. Its occurrences that were to be deleted with it come back.
+func (p *pusher) takeHalvesBack(ctx context.Context) (gone []calendar.Pair, err error) {
+	heirs := slices.Clone(p.item.Heirs)
+	for n := 0; n < len(heirs) && len(gone) < calendar.MostPairs-1; n++ {
+		heir := &pusher{run: p.run, writer: p.writer, id: heirs[n]}
+		if heir.row, heir.item, err = p.w.Edits.Pair(ctx, p.rec.Account, heir.id); err != nil {
+			return nil, fmt.Errorf("reading a series that was divided off: %w", err)
 		}
 		if heir.row == nil || heir.item == nil || heir.item.Op != calendar.OpCreate || len(heir.item.Sent) > 0 {
 			continue // it is there by now, or may be
 		}
+		for _, id := range heir.item.Heirs {
+			if id != p.id && !slices.Contains(heirs, id) {
+				heirs = append(heirs, id)
+			}
+		}
 		if err := heir.nameGivenUp(ctx); err != nil {
-			return err
+			return nil, err
 		}
-		if err := heir.leaveWhole(ctx); err != nil {
-			return err
+		if err := heir.empty(ctx); err != nil {
+			return nil, err
 		}
+		pair, err := heir.filled(ctx, calendar.Pair{Row: heir.row.Remains(), Item: calendar.ItemWrite{Delete: true}})
+		if err != nil {
+			return nil, err
+		}
+		gone = append(gone, pair)
 	}
 	if p.item.Op != calendar.OpDelete {
-		return nil
+		return gone, nil
 	}
 	ids, err := p.exceptions(ctx, func(x *calendar.Row) bool { return x.Pending == calendar.PendingDelete })
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		x := &pusher{run: p.run, writer: p.writer, id: id}
+		if x.row, x.item, err = p.w.Edits.Pair(ctx, p.rec.Account, id); err != nil {
+			return nil, fmt.Errorf("reading an occurrence that went with its series: %w", err)
+		}
+		if x.row == nil || x.item == nil || x.row.Pending != calendar.PendingDelete {
+			continue
+		}
+		if err := x.takenBack(ctx, p.row); err != nil {
+			return nil, err
+		}
+	}
+	return gone, nil
+}
+
+// empty takes the occurrences of a series away that nobody but Aura knows, and names
+// what was edited of them.
+func (p *pusher) empty(ctx context.Context) error {
+	ids, err := p.exceptions(ctx, func(*calendar.Row) bool { return true })
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
 		x := &pusher{run: p.run, writer: p.writer, id: id}
 		if x.row, x.item, err = p.w.Edits.Pair(ctx, p.rec.Account, id); err != nil {
-			return fmt.Errorf("reading an occurrence that went with its series: %w", err)
-		}
-		if x.row == nil || x.item == nil || x.row.Pending != calendar.PendingDelete {
-			continue
-		}
-		if err := x.takenBack(ctx, p.row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// leaveWhole takes a series that nobody but Aura knows away, its occurrences first.
-func (p *pusher) leaveWhole(ctx context.Context) error {
-	ids, err := p.exceptions(ctx, func(*calendar.Row) bool { return true })
-	if err != nil {
-		return err
-	}
-	for _, id := range append(ids, p.id) {
-		x := &pusher{run: p.run, writer: p.writer, id: id}
-		if x.row, x.item, err = p.w.Edits.Pair(ctx, p.rec.Account, id); err != nil {
-			return fmt.Errorf("reading a series that was divided off: %w", err)
+			return fmt.Errorf("reading an occurrence of a series that was divided off: %w", err)
 		}
 		if x.row == nil {
 			continue
+		}
+		if it := x.item; it != nil && (it.Op == calendar.OpDelete || it.Base == nil || len(calendar.Differing(x.row.Content, *it.Base)) > 0) {
+			if err := x.nameGivenUp(ctx); err != nil {
+				return err
+			}
 		}
 		gone := calendar.Pair{Row: x.row.Remains()}
 		gone.Item.Delete = x.item != nil

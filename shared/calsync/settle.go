@@ -330,11 +330,23 @@ func (p *pusher) settleDelete(ctx context.Context) error {
 
 // write carries out a transaction on what was read. Where it ends an item that
 // was refused once, the event leaves the quarantine first: after a crash between
-// the two the item is still there to be ended.
-func (p *pusher) write(ctx context.Context, pair calendar.Pair) error {
+// the two the item is still there to be ended. What goes along is filled already.
+func (p *pusher) write(ctx context.Context, pair calendar.Pair, along ...calendar.Pair) error {
+	pair, err := p.filled(ctx, pair)
+	if err != nil {
+		return err
+	}
+	if err := p.w.Edits.WritePair(ctx, append(along, pair)...); err != nil {
+		return fmt.Errorf("settling an edit: %w", err)
+	}
+	return nil
+}
+
+// filled is a pair with what it depends on: what was read, and who holds the lease.
+func (p *pusher) filled(ctx context.Context, pair calendar.Pair) (calendar.Pair, error) {
 	if pair.Item.Delete && p.item != nil && p.item.Refused != nil {
 		if err := p.w.Quarantines.DropQuarantine(ctx, p.rec.Account, p.id); err != nil {
-			return fmt.Errorf("releasing an event: %w", err)
+			return pair, fmt.Errorf("releasing an event: %w", err)
 		}
 	}
 	movedOn(&pair)
@@ -345,10 +357,7 @@ func (p *pusher) write(ctx context.Context, pair calendar.Pair) error {
 	if p.item != nil {
 		pair.Item.Expect = p.item.Version
 	}
-	if err := p.w.Edits.WritePair(ctx, pair); err != nil {
-		return fmt.Errorf("settling an edit: %w", err)
-	}
-	return nil
+	return pair, nil
 }
 
 // quarantine sets an item aside that can't be written: the others go on, and it

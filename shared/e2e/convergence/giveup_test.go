@@ -2,9 +2,13 @@ package convergence_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -48,4 +52,81 @@ func TestWhatWasGivenUpIsNotSentAfterAll(t *testing.T) {
 	w.rest(2)
 	w.wantTitles("in the end", "a", "b", "c again")
 	w.wantConverged("in the end")
+}
+
+// TestASeriesDividedTwiceIsTakenBackWhole: A series divided twice in Aura before anything was sent, then given up: nothing of it is left.
+func TestASeriesDividedTwiceIsTakenBackWhole(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	w.there(weekly("S"))
+	w.rest(1)
+	id := w.row("S").ID
+	tail := w.change(one(id, nth(3), edit.Following), titled("tail"))
+	w.change(one(tail.Row.ID, nth(6), edit.Following), titled("tail2"))
+	w.queue.msgs = nil
+	w.must(w.only(true))
+	w.settle()
+	w.rest(2)
+	w.wantSame("taken back", []string{text(nth(3), "S"), text(nth(6), "S")}, []string{text(nth(3), "tail"), text(nth(6), "tail2")})
+	w.direction(integration.TwoWay)
+	w.rest(2)
+	if n := len(w.shownThere()); n != 10 {
+		t.Errorf("Google shows %d of 10: %q", n, w.shownThere())
+	}
+}
+
+// TestWhatIsGivenUpWithAHalfIsNamed: Given up edits of occurrences that had gone over to the second half are named.
+func TestWhatIsGivenUpWithAHalfIsNamed(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	w.there(weekly("S"))
+	w.rest(1)
+	id := w.row("S").ID
+	w.change(one(id, nth(5), edit.This), titled("mine"))
+	w.change(one(id, nth(3), edit.Following), titled("tail"))
+	w.queue.msgs = nil
+	w.must(w.only(true))
+	w.settle()
+	w.rest(2)
+	if !slices.ContainsFunc(w.told(), func(s string) bool { return strings.Contains(s, "mine") }) {
+		t.Errorf("no run names %q: %q", "mine", w.told())
+	}
+}
+
+// TestADivisionGivenUpHalfway: A division is given up; the process that takes it back dies, and its person turns
+// the direction back: all of the series is somewhere, once.
+func TestADivisionGivenUpHalfway(t *testing.T) {
+	t.Parallel()
+	begin := func(t *testing.T) (*world, *process) {
+		w := connected(t)
+		w.there(weekly("S"))
+		w.rest(1)
+		w.change(one(w.row("S").ID, nth(3), edit.Following), titled("tail"))
+		w.queue.msgs = nil
+		w.must(w.only(true))
+		w.pass(time.Minute)
+		return w, w.process(1)
+	}
+	probe, p := begin(t)
+	j := probe.job(integration.TriggerAuraEdit)
+	probe.must(p.worker.Handle(context.Background(), j))
+	for n, c := range p.crossings() {
+		if !strings.Contains(c.what, "TransactWriteItems") {
+			continue
+		}
+		t.Run(fmt.Sprint(n+1, " ", c.what), func(t *testing.T) {
+			t.Parallel()
+			w, p := begin(t)
+			p.after = func(i int, _ crossing) bool { return i == n+1 }
+			_ = p.worker.Handle(context.Background(), w.job(integration.TriggerAuraEdit))
+			w.queue.msgs = nil
+			w.pass(integration.LeaseFor + 5*time.Second)
+			w.direction(integration.TwoWay)
+			w.heal()
+			w.rest(2)
+			if here, there := w.shownHere(), w.shownThere(); len(here) != 10 || !slices.Equal(here, there) {
+				t.Errorf("Aura\n%q\nGoogle\n%q", here, there)
+			}
+		})
+	}
 }
