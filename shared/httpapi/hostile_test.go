@@ -350,12 +350,12 @@ func TestOneWayInGivesUpWhatWaits(t *testing.T) {
 	sent := len(w.queue.sent)
 	a = w.do(request{method: "PATCH", path: at + "?discard=true", body: `{"direction":"from_provider"}`, header: map[string]string{"If-Match": tag}})
 	w.want(a, 200, "")
-	if rec := w.record(); !rec.GaveUpWaiting() || len(w.queue.sent) != sent+1 || w.queue.sent[sent].Kind != job.Sync {
-		t.Errorf("given up: %v, jobs %+v", rec.GaveUpWaiting(), w.queue.sent[sent:])
+	if rec := w.record(); rec.GaveUpAt.IsZero() || len(w.queue.sent) != sent+1 || w.queue.sent[sent].Kind != job.Sync {
+		t.Errorf("given up: %v, jobs %+v", rec.GaveUpAt, w.queue.sent[sent:])
 	}
 	shows("after", "unlinked")
 	a = w.do(request{method: "PATCH", path: at, body: `{"direction":"two_way"}`, header: map[string]string{"If-Match": a.header.Get("ETag")}})
-	if w.want(a, 200, ""); w.record().GaveUp {
+	if w.want(a, 200, ""); w.record().GaveUp(time.Now().Add(time.Hour)) {
 		t.Error("both ways again, and what waits next would be given up")
 	}
 }
