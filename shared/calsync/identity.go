@@ -25,6 +25,15 @@ type found struct {
 // exceptions: it is evidence of a write, never of identity.
 func (p *pull) identify(ctx context.Context, events []calendar.Remote) ([]found, map[string]*calendar.Row, error) {
 	who := make([]found, len(events))
+	if p.mode == full {
+		for i := range events {
+			if _, known := p.links[p.as(&events[i], false).id]; !known {
+				if err := p.awaits(ctx, &events[i]); err != nil {
+					return nil, nil, err
+				}
+			}
+		}
+	}
 	for i := range events {
 		e := &events[i]
 		who[i] = p.as(e, p.born[base(e)] || p.mode == incremental && calendar.HintsBorn(e.Stamp))
@@ -54,6 +63,13 @@ func (p *pull) identify(ctx context.Context, events []calendar.Remote) ([]found,
 		return nil, nil, fmt.Errorf("looking for events under their other id: %w", err)
 	}
 	for i := range events {
+		if rows[who[i].id] == nil && others[p.as(&events[i], !who[i].born).id] == nil {
+			if err := p.awaits(ctx, &events[i]); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	for i := range events {
 		e := &events[i]
 		if rows[who[i].id] != nil {
 			continue
@@ -64,7 +80,7 @@ func (p *pull) identify(ctx context.Context, events []calendar.Remote) ([]found,
 			who[i] = other
 			rows[other.id] = others[other.id]
 		default:
-			who[i] = p.as(e, e.MasterID != "" && others[calendar.Prefix+e.MasterID] != nil)
+			who[i] = p.as(e, p.born[base(e)] || e.MasterID != "" && others[calendar.Prefix+e.MasterID] != nil)
 		}
 	}
 	return who, rows, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"aura.example/integrations/shared/calendar"
@@ -63,4 +64,19 @@ func (p *pull) waitsForSeries(l calendar.LinkRow) bool {
 // event was imported, and is Aura's own since it was made anew.
 func replaced(who found, e *calendar.Remote, row *calendar.Row) bool {
 	return e.Deleted && row.Origin == calendar.BornInAura && !who.born
+}
+
+// awaits notes a series that nothing is stored of as born in Aura, where an edit of one
+// of its occurrences has waited here since it was deleted there: somebody has brought
+// it back, under its id and with its stamp. Only of what bears such a stamp is it asked.
+func (p *pull) awaits(ctx context.Context, e *calendar.Remote) error {
+	if e.Deleted || len(e.Recurrence) == 0 || p.born[e.ProviderID] || !calendar.HintsBorn(e.Stamp) || !calendar.MayBeBorn(e.ProviderID) {
+		return nil
+	}
+	waiting, err := p.w.Edits.Exceptions(ctx, p.rec.Account, calendar.Prefix+e.ProviderID)
+	if err != nil {
+		return fmt.Errorf("looking for what waits for a series: %w", err)
+	}
+	p.born[e.ProviderID] = slices.ContainsFunc(waiting, func(x *calendar.Row) bool { return x.Pending == calendar.PendingEdit })
+	return nil
 }

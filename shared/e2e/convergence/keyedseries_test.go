@@ -2,6 +2,7 @@ package convergence_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -44,15 +45,16 @@ func (w *world) seriesGone(key string, do func(edit.Target)) (string, calendarv3
 // series is brought back with the id and the stamp that it had, it goes there.
 func TestAnEditWhoseKeyedSeriesIsGoneIsSetAside(t *testing.T) {
 	t.Parallel()
-	for _, back := range []string{"plainly"} {
-		t.Run(back, func(t *testing.T) {
+	const everything = "everything is listed"
+	for _, c := range []struct{ key, back string }{{"k1", "plainly"}, {"k1", everything}, {"", "plainly"}, {"", everything}} {
+		t.Run(fmt.Sprintf("key %q %s", c.key, c.back), func(t *testing.T) {
 			t.Parallel()
 			w := connected(t)
-			id, was := w.seriesGone("k1", func(at edit.Target) { w.change(at, titled("X")) })
+			id, was := w.seriesGone(c.key, func(at edit.Target) { w.change(at, titled("X")) })
 			w.same("set aside", w.aside(), "series_gone X")
 			_, err := w.sim.Calendar.PutEvent(w.email, was)
 			w.must(err)
-			if back != "plainly" {
+			if c.back == everything {
 				w.must(w.sim.Calendar.ExpireSyncTokens(w.email))
 			}
 			w.rest(3)
