@@ -165,6 +165,12 @@ func whole(out Content, conflicts []Conflict, ours Content, edited map[string]ti
 	if !out.Ended() || ours.Ended() || theirs.Content.Ended() {
 		return out, conflicts
 	}
+	return Together(out, conflicts, ours, edited, item, theirs)
+}
+
+// Together gives a merge the dates of one side, the newer: when the series begins and
+// its recurrence go together. What of the other's the merge had is one conflict more.
+func Together(out Content, conflicts []Conflict, ours Content, edited map[string]time.Time, item *Item, theirs Remote) (Content, []Conflict) {
 	dates := []Field{FieldWhen, FieldRecurrence}
 	at, bound := item.lastEdit(edited, FieldWhen)
 	if r, b := item.lastEdit(edited, FieldRecurrence); r.After(at) {
@@ -176,6 +182,7 @@ func whole(out Content, conflicts []Conflict, ours Content, edited map[string]ti
 	}
 	for _, f := range dates {
 		if out.same(f, lose) && !out.same(f, win) {
+			conflicts = slices.DeleteFunc(conflicts, func(c Conflict) bool { return c.Field == f })
 			conflicts = append(conflicts, Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: oursWon, OursAt: at, Bound: bound, TheirsAt: theirs.Updated})
 		}
 		out.Take(f, win)

@@ -59,7 +59,7 @@ func (p *pull) ignoreGone(ctx context.Context, gone []calendar.LinkRow) error {
 func (p *pusher) meeting(theirs calendar.Remote) met {
 	m := meet(p.linked(), p.here(p.item), theirs, p.waiting())
 	if m.nothing || m.wait || !p.sendsOnly() {
-		return m
+		return p.inStep(m, theirs)
 	}
 	if theirs.Deleted {
 		return p.notDeleted(m, theirs)

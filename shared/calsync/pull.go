@@ -124,7 +124,6 @@ type pull struct {
 	alive   map[string]bool             // of what was listed as deleted: whether it was listed alive since
 	live    int                         // listed and not deleted
 	delta   int                         // incremental: rows that came
-	zone    string                      // the calendar's own
 	kinds   []string                    // that are listed; nil: all
 
 	series    map[string]bool  // incremental: provider ids of the series that were listed

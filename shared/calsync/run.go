@@ -57,6 +57,7 @@ type run struct {
 	froze       bool          // the run failed, and most of the fleet with it
 	followed    bool          // a job was sent for whoever asked while it failed
 	role        calendar.Role // of the calendar, as its list said; "" before that
+	zone        string        // the calendar's own, likewise
 
 	cursor  string              // what this round's pull reached
 	brought map[string][]string // series → exceptions that pulls stored as they are there

@@ -350,6 +350,7 @@ func (p *pusher) filled(ctx context.Context, pair calendar.Pair) (calendar.Pair,
 		}
 	}
 	movedOn(&pair)
+	p.sayOdd(&pair)
 	pair.Account, pair.ID, pair.Hold = p.rec.Account, p.id, p.pairHold()
 	if p.row != nil {
 		pair.Expect, pair.Stood = p.row.Version, calendar.PlaceOf(p.row)
