@@ -125,7 +125,7 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		if r.cutShort {
 			return r.handOver(ctx, out)
 		}
-		if !r.again || round == integration.MaxRounds { // what still waits is the next run's
+		if !r.again || round == integration.MaxRounds && !r.listAll { // what still waits is the next run's
 			if err = r.end(ctx, out, nil); fault.CodeOf(err) != CodeDirty {
 				return r.ended(ctx, err)
 			}
@@ -169,6 +169,7 @@ func (r *run) nextRound(ctx context.Context, out outcome) error {
 // handOver ends the run and promises the next in one write.
 func (r *run) handOver(ctx context.Context, out outcome) (bool, error) {
 	next := integration.QueuedRun(r.w.NewID(), r.w.NewID(), integration.TriggerContinuation, r.w.Now())
+	next.Full = r.listAll // what this run put back is compared with a list of everything, whoever makes it
 	if err := r.end(ctx, out, next); err != nil {
 		return r.ended(ctx, err)
 	}

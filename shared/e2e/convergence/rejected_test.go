@@ -3,11 +3,13 @@ package convergence_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"aura.example/integrations/shared/googlesim"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 )
@@ -128,4 +130,45 @@ func TestOccurrencesThatFellOutOfAMovedSeriesAreNobodysDeletion(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestWhatTheLastRoundPutsBackIsComparedByTheNextRun: a series is put back by the last
+// round of a run, and which of its exceptions came with it only a list of everything
+// says. The next run makes it.
+func TestWhatTheLastRoundPutsBackIsComparedByTheNextRun(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.rest(1)
+	id := w.row("S").ID
+	lists, whole, busy := 0, 0, false
+	w.fail(func(r *http.Request) googlesim.Decision {
+		if busy || r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/events") {
+			return googlesim.Decision{}
+		}
+		busy = true
+		defer func() { busy = false }()
+		switch lists++; {
+		case lists < integration.MaxRounds: // somebody asks for another round
+			w.pass(time.Second)
+			w.must(w.me.worker.Handle(context.Background(), w.job(integration.TriggerSchedule)))
+		case lists == integration.MaxRounds:
+			w.change(target(id), titled("T"))
+			w.deleteThere(pid)
+		case r.URL.Query().Get("syncToken") == "":
+			whole++
+		}
+		return googlesim.Decision{}
+	})
+	w.pass(time.Minute)
+	w.must(w.me.worker.Handle(context.Background(), w.job(integration.TriggerSchedule)))
+	if lists != integration.MaxRounds {
+		t.Fatalf("the run listed %d times", lists)
+	}
+	w.settle()
+	if whole != 1 {
+		t.Errorf("%d of %d lists after it are of everything", whole, lists-integration.MaxRounds)
+	}
+	w.fail(nil)
+	w.wantSame("in the end", []string{text(nth(0), "T")}, nil)
 }
