@@ -28,13 +28,13 @@ func (r *run) push(ctx context.Context) error {
 	r.pushed = false
 	r.phase(integration.PhasePushing)
 	cursor, tried := "", false
-	for !paused || r.onlyIn() {
+	for { // while writes rest too: nothing has to be sent for what is taken back
 		items, next, err := r.w.Edits.Outbox(ctx, r.rec.Account, cursor)
 		if err != nil {
 			return fmt.Errorf("reading the outbox: %w", err)
 		}
 		for i := range items {
-			if r.rests(&items[i]) {
+			if r.rests(&items[i]) || paused && !r.onlyIn() && !r.gaveUp(&items[i], items[i].Since) {
 				continue
 			}
 			r.pushes = true
@@ -56,13 +56,15 @@ func (r *run) push(ctx context.Context) error {
 			}
 		}
 		if next == "" {
+			if paused && !r.onlyIn() {
+				return nil
+			}
 			r.pushed = true
 			r.rested(r.report.Pushed != before)
 			return nil
 		}
 		cursor = next
 	}
-	return nil
 }
 
 // pusher brings one item to the provider.
@@ -135,6 +137,9 @@ func (p *pusher) once(ctx context.Context) error {
 	}
 	if done, err := p.comesIn(ctx); done || err != nil {
 		return err
+	}
+	if p.resting() && !p.onlyIn() {
+		return nil // it was edited again since it was given up
 	}
 	if p.refused() && !resumes(p.item.Refused) && !p.afresh() {
 		return nil

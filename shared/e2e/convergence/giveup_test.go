@@ -130,3 +130,19 @@ func TestADivisionGivenUpHalfway(t *testing.T) {
 		})
 	}
 }
+
+// TestTakenBackWhileThePushRests: A refused edit is taken back while the push rests, since nothing has to be sent for that.
+func TestTakenBackWhileThePushRests(t *testing.T) {
+	t.Parallel()
+	w := connected(t, timed("a", 24), timed("b", 26))
+	ctx := context.Background()
+	w.refusing("PATCH", nil, 400, "global", "invalid")
+	w.must(w.me.retitle(ctx, w.row("a").ID, "a here"))
+	w.settle()
+	w.refusing("PATCH", nil, 403, "usageLimits", "quotaExceeded")
+	w.must(w.me.retitle(ctx, w.row("b").ID, "b here"))
+	w.settle()
+	w.same("set aside", w.aside(), "event_refused a here")
+	w.discard(w.row("a here").ID)
+	w.same("here", w.titlesHere(), "a", "b here")
+}
