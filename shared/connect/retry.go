@@ -45,6 +45,14 @@ func (s *Service) DiscardEvent(ctx context.Context, c Caller, rec *integration.I
 	if row := rows[event]; row != nil && row.Link == nil && !row.IsException() {
 		return fault.New(fault.Conflict, "not_discardable", "This event was never at the provider. Delete it in Aura if it is to go.")
 	}
+	if row := rows[event]; row != nil && row.IsException() {
+		if rows, err = s.Waiting.Rows(ctx, rec.Account, []string{row.MasterID}); err != nil {
+			return fmt.Errorf("reading the series of an event: %w", err)
+		}
+		if series := rows[row.MasterID]; series != nil && calendar.HereOnly(row, series) {
+			return fault.New(fault.Conflict, "not_discardable", "The series of this event was never at the provider. Change or delete the event in Aura.")
+		}
+	}
 	return s.ask(ctx, c, rec, job.DiscardEvent, event)
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/integration"
 )
@@ -145,4 +146,21 @@ func TestTakenBackWhileThePushRests(t *testing.T) {
 	w.same("set aside", w.aside(), "event_refused a here")
 	w.discard(w.row("a here").ID)
 	w.same("here", w.titlesHere(), "a", "b here")
+}
+
+// TestAnOccurrenceOfASeriesInAuraOnlyIsNotTakenBack: there is nothing at Google that it
+// could be made again, and its person is told so.
+func TestAnOccurrenceOfASeriesInAuraOnlyIsNotTakenBack(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	ctx := context.Background()
+	w.refusing("POST", nil, 400, "global", "invalid")
+	c := calendar.Content{Title: "S", Busy: true, Start: nth(0), End: calendar.Time{At: nth(0).At.Add(time.Hour), Zone: nth(0).Zone}, Recurrence: []string{"RRULE:FREQ=WEEKLY;COUNT=5"}}
+	row, _, err := w.me.editor.Create(ctx, w.by, c, "")
+	w.must(err)
+	w.change(one(row.ID, nth(2), edit.This), titled("X"))
+	w.settle()
+	w.rest(1)
+	w.same("set aside", w.aside(), "event_refused S", "series_quarantined X")
+	w.refused("taking it back", w.me.service.DiscardEvent(ctx, w.caller, w.rec(), w.row("X").ID), "not_discardable")
 }
