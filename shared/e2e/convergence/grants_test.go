@@ -19,7 +19,7 @@ func (w *world) beside() *world {
 	w.Helper()
 	account := "acct-" + random()
 	o := &world{
-		tb: w.tb, clock: w.clock, sim: w.sim, google: w.google, url: w.url, site: w.site, account: account, email: w.email, queue: &queue{now: w.now},
+		tb: w.tb, clock: w.clock, sim: w.sim, google: w.google, url: w.url, site: w.site, account: account, email: w.email, subjectKey: w.subjectKey, queue: &queue{now: w.now},
 		key: integration.Key{Account: account, Provider: google.Key}, by: edit.Author{Account: account}, caller: connect.Caller{Account: account, User: "tom"},
 	}
 	o.me = o.process(3)
