@@ -87,11 +87,17 @@ func (p *pusher) halves(ctx context.Context) ([]string, error) {
 	return unique(ids), err
 }
 
+// cameOf reports whether a row is a living series that was divided off this one at
+// the provider.
+func (p *pusher) cameOf(row *calendar.Row) bool {
+	return row != nil && row.ID != p.id && row.IsMaster() && !row.Hidden() &&
+		row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID && p.writer.Divided(p.row.Link.ProviderID, row.Link.ProviderID)
+}
+
 // inherits reports whether a series is a half that the edit is meant for: it goes
 // on where the first half now ends.
 func (p *pusher) inherits(heir *calendar.Row) bool {
-	return heir != nil && heir.ID != p.id && heir.IsMaster() && !heir.Hidden() && !heir.ReadOnly &&
-		heir.Link != nil && heir.Link.Calendar == p.rec.Settings.CalendarID && p.writer.Divided(p.row.Link.ProviderID, heir.Link.ProviderID) &&
+	return p.cameOf(heir) && !heir.ReadOnly &&
 		heir.Start.Instant().After(p.item.Base.Start.Instant()) && !heir.Start.Instant().After(p.item.Parted.Until)
 }
 

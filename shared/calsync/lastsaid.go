@@ -88,8 +88,7 @@ func (p *pusher) besideItsHalf(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, fmt.Errorf("reading what may have come of a series: %w", err)
 		}
-		if row != nil && row.IsMaster() && !row.Hidden() && row.ID != p.id && row.Link != nil &&
-			row.Link.Calendar == p.rec.Settings.CalendarID && p.writer.Divided(p.row.Link.ProviderID, row.Link.ProviderID) {
+		if p.cameOf(row) {
 			return true, nil
 		}
 	}

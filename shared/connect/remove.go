@@ -16,9 +16,9 @@ const removeFor = revokeClaim * 3 / 4
 
 // remove takes away at the provider what Aura created there, a noted batch at a
 // time: the order notes whose copies go, each event is unlinked, then its copy is
-// deleted. What was edited of occurrences is looked for before (look). In that order, since an event whose copy went first would be taken
+// deleted. In that order, since an event whose copy went first would be taken
 // for deleted by whoever reconnects in between; one that is unlinked first is
-// pushed again.
+// pushed again. Before all that, what was edited of occurrences is looked for (look).
 //
 // The batch is claimed as a revoke is: a completion that would connect the
 // calendar again waits for it, or takes the order back before it begins.

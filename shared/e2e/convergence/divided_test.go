@@ -3,7 +3,6 @@ package convergence_test
 import (
 	"context"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -107,47 +106,18 @@ func TestR11AnEditGoesOverToTheSeriesThatItsOwnWasDividedInto(t *testing.T) {
 // pushes the edit, which dies there or goes on, also where the index is late.
 func TestR11DividedWhileItIsPushed(t *testing.T) {
 	t.Parallel()
-	begin := func(t *testing.T) (*world, string) {
-		w := connected(t)
-		pid := w.there(weekly("S"))
-		w.sync()
-		w.sync()
-		w.queue.msgs = nil
-		w.pass(time.Minute)
-		w.change(one(w.row("S").ID, nth(6), edit.This), titled("X"))
-		return w, pid
-	}
-	probe, _ := begin(t)
-	p := probe.process(3)
-	probe.must(p.worker.Handle(context.Background(), probe.job(integration.TriggerAuraEdit)))
-	for n, c := range p.crossings() {
-		for _, dies := range []bool{false, true} {
-			t.Run(strings.Join([]string{c.what, string('a' + rune(n)), map[bool]string{true: "dies", false: "lives"}[dies]}, " "), func(t *testing.T) {
-				t.Parallel()
-				w, pid := begin(t)
-				p := w.process(3)
-				p.worker.Events = lagging{p.db.Events}
-				p.meet = func(i int, _ crossing) {
-					if i == n+1 {
-						w.patchOne(pid, nth(4), sim.Event{"summary": "Y"}, sim.SpanFollowing)
-					}
-				}
-				if dies {
-					p.after = func(i int, _ crossing) bool { return i == n+1 }
-				}
-				j := w.job(integration.TriggerAuraEdit)
-				w.queue.msgs = nil
-				_ = p.worker.Handle(context.Background(), j)
-				w.queue.msgs = append(w.queue.msgs, message{job: j, at: w.now()})
-				w.heal()
-				w.wantSame("in the end", []string{text(nth(3), "S"), text(nth(5), "Y"), text(nth(6), "X")}, nil)
-				if list := w.quarantined(); len(list) > 0 {
-					t.Errorf("set aside: %+v", list)
-				}
-				w.wantConverged("at rest")
-			})
-		}
-	}
+	interrupted{
+		edit:  func(w *world, id string) { w.change(one(id, nth(6), edit.This), titled("X")) },
+		as:    func(p *process) { p.worker.Events = lagging{p.db.Events} },
+		there: func(w *world, pid string) { w.patchOne(pid, nth(4), sim.Event{"summary": "Y"}, sim.SpanFollowing) },
+		want: func(t *testing.T, w *world, _ []crossing, _ int) {
+			w.wantSame("in the end", []string{text(nth(3), "S"), text(nth(5), "Y"), text(nth(6), "X")}, nil)
+			if list := w.quarantined(); len(list) > 0 {
+				t.Errorf("set aside: %+v", list)
+			}
+			w.wantConverged("at rest")
+		},
+	}.atEachStep(t)
 }
 
 // lagging is a store whose index by time is behind with everything.

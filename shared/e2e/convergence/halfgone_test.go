@@ -158,51 +158,23 @@ func TestR11DividedThereAndThenDeleted(t *testing.T) {
 // goes on.
 func TestR11DividedAndDeletedWhileItIsPushed(t *testing.T) {
 	t.Parallel()
-	begin := func(t *testing.T) (*world, string) {
-		w := connected(t)
-		pid := w.there(weekly("S"))
-		w.sync()
-		w.sync()
-		w.queue.msgs = nil
-		w.pass(time.Minute)
-		w.change(target(w.row("S").ID), titled("T"))
-		return w, pid
-	}
-	probe, _ := begin(t)
-	p := probe.process(3)
-	probe.must(p.worker.Handle(context.Background(), probe.job(integration.TriggerAuraEdit)))
-	steps := p.crossings()
-	sent := slices.IndexFunc(steps, func(c crossing) bool { return c.what == "google PATCH" })
-	for n, c := range steps {
-		for _, dies := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%d %s dies %v", n+1, c.what, dies), func(t *testing.T) {
-				t.Parallel()
-				w, pid := begin(t)
-				p := w.process(3)
-				p.meet = func(i int, _ crossing) {
-					if i == n+1 {
-						w.patchOne(pid, nth(4), sim.Event{"location": "Hall"}, sim.SpanFollowing)
-						w.deleteThere(pid)
-					}
-				}
-				if dies {
-					p.after = func(i int, _ crossing) bool { return i == n+1 }
-				}
-				j := w.job(integration.TriggerAuraEdit)
-				w.queue.msgs = nil
-				_ = p.worker.Handle(context.Background(), j)
-				w.queue.msgs = append(w.queue.msgs, message{job: j, at: w.now()})
-				w.heal()
-				want, never := []string{text(nth(0), "T"), text(nth(3), "T"), text(nth(4), "T"), text(nth(9), "T")}, []string(nil)
-				if n > sent { // whoever deleted it had seen the edit
-					want, never = []string{text(nth(4), "T"), text(nth(9), "T")}, []string{text(nth(0), "T"), text(nth(0), "S")}
-				}
-				w.wantSame("in the end", want, never)
-				w.wantOnce(w.shownThere())
-				w.wantConverged("at rest")
-			})
-		}
-	}
+	interrupted{
+		edit: func(w *world, id string) { w.change(target(id), titled("T")) },
+		there: func(w *world, pid string) {
+			w.patchOne(pid, nth(4), sim.Event{"location": "Hall"}, sim.SpanFollowing)
+			w.deleteThere(pid)
+		},
+		want: func(_ *testing.T, w *world, steps []crossing, step int) {
+			sent := slices.IndexFunc(steps, func(c crossing) bool { return c.what == "google PATCH" })
+			want, never := []string{text(nth(0), "T"), text(nth(3), "T"), text(nth(4), "T"), text(nth(9), "T")}, []string(nil)
+			if step > sent { // whoever deleted it had seen the edit
+				want, never = []string{text(nth(4), "T"), text(nth(9), "T")}, []string{text(nth(0), "T"), text(nth(0), "S")}
+			}
+			w.wantSame("in the end", want, never)
+			w.wantOnce(w.shownThere())
+			w.wantConverged("at rest")
+		},
+	}.atEachStep(t)
 }
 
 // TestR11DividedAndDeletedThereWithoutATrace: where Google doesn't say any more what

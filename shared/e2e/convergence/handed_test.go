@@ -74,42 +74,11 @@ func (unlinked) Links(context.Context, string, string, string, string) ([]calend
 // that pushes an edit of the whole, which dies there or goes on.
 func TestTheWholeIsDividedWhileItIsPushed(t *testing.T) {
 	t.Parallel()
-	begin := func(t *testing.T) (*world, string) {
-		w := connected(t)
-		pid := w.there(weekly("S"))
-		w.sync()
-		w.sync()
-		w.queue.msgs = nil
-		w.pass(time.Minute)
-		w.change(target(w.row("S").ID), titled("T"))
-		return w, pid
-	}
-	probe, _ := begin(t)
-	p := probe.process(3)
-	probe.must(p.worker.Handle(context.Background(), probe.job(integration.TriggerAuraEdit)))
-	for n, c := range p.crossings() {
-		for _, dies := range []bool{false, true} {
-			t.Run(fmt.Sprint(n, " ", c.what, map[bool]string{true: " dies", false: " lives"}[dies]), func(t *testing.T) {
-				t.Parallel()
-				w, pid := begin(t)
-				p := w.process(3)
-				p.meet = func(i int, _ crossing) {
-					if i == n+1 {
-						w.divideThere(pid, 4)
-					}
-				}
-				if dies {
-					p.after = func(i int, _ crossing) bool { return i == n+1 }
-				}
-				j := w.job(integration.TriggerAuraEdit)
-				w.queue.msgs = nil
-				_ = p.worker.Handle(context.Background(), j)
-				w.queue.msgs = append(w.queue.msgs, message{job: j, at: w.now()})
-				w.heal()
-				w.wantBothHalves("T")
-			})
-		}
-	}
+	interrupted{
+		edit:  func(w *world, id string) { w.change(target(id), titled("T")) },
+		there: func(w *world, pid string) { w.divideThere(pid, 4) },
+		want:  func(_ *testing.T, w *world, _ []crossing, _ int) { w.wantBothHalves("T") },
+	}.atEachStep(t)
 }
 
 func (w *world) wantBothHalves(title string) {
