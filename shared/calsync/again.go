@@ -40,14 +40,15 @@ func resumes(ref *calendar.Refusal) bool {
 }
 
 // welcome makes edits worth trying again that were set aside since their series was
-// gone at the provider, where this run has brought it back. It looks only where a
-// series came in.
+// gone at the provider, where it is here again. It looks only where a series was
+// listed, new or not: one that comes back is listed until a run has ended well, and
+// the run that stored it may have died before it came here.
 func (r *run) welcome(ctx context.Context) error {
-	if len(r.came) == 0 {
+	if !r.came {
 		return nil
 	}
 	return r.eachWaiting(ctx, func(it calendar.Item) error {
-		if it.Refused == nil || it.Refused.Code != errSeriesGone.Code {
+		if it.Refused == nil || it.Refused.Code != errSeriesGone.Code || it.Refused.Version == 0 {
 			return nil
 		}
 		for range putTries {
@@ -55,7 +56,14 @@ func (r *run) welcome(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("reading an edit whose series was gone: %w", err)
 			}
-			if row == nil || item == nil || item.Refused == nil || item.Refused.Code != errSeriesGone.Code || !r.came[row.MasterID] {
+			if row == nil || item == nil || item.Refused == nil || item.Refused.Code != errSeriesGone.Code || !row.IsException() {
+				return nil
+			}
+			series, _, err := r.w.Edits.Pair(ctx, r.rec.Account, row.MasterID)
+			if err != nil {
+				return fmt.Errorf("looking for a series that was gone: %w", err)
+			}
+			if series == nil || series.Hidden() || !series.IsMaster() {
 				return nil
 			}
 			next := item.Clone()

@@ -63,10 +63,12 @@ func (p *pull) page(ctx context.Context, page calendar.Page) error {
 		if _, was := p.alive[who[i].id]; was || page.Events[i].Deleted {
 			p.alive[who[i].id] = !page.Events[i].Deleted
 		}
-		if e := &page.Events[i]; !e.Deleted || e.MasterID != "" { // a removed occurrence has a row too
+		e := &page.Events[i]
+		if !e.Deleted || e.MasterID != "" { // a removed occurrence has a row too
 			p.live++
 		}
-		g.Go(func() error { return p.bring(gctx, who[i], &page.Events[i], rows[who[i].id], &t) })
+		p.came = p.came || !e.Deleted && len(e.Recurrence) > 0
+		g.Go(func() error { return p.bring(gctx, who[i], e, rows[who[i].id], &t) })
 		if i%writers == 0 { // the lease is kept while a long page is written
 			if err := p.commit(ctx, integration.PhasePulling, false); err != nil {
 				_ = g.Wait()
@@ -169,7 +171,6 @@ func (p *pull) rows(ctx context.Context, events []calendar.Remote, who []found) 
 func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *calendar.Row, t *tally) error {
 	if l, ok := p.links[who.id]; ok && l.ETag == e.ETag && l.Generation == p.hold.Generation && row == nil {
 		t.count(&t.unchanged)
-		p.echo(l.ID, l.Series, l.Version)
 		return nil
 	}
 	if why := poison(e); why != "" {
@@ -184,9 +185,6 @@ func (p *pull) bring(ctx context.Context, who found, e *calendar.Remote, row *ca
 		switch what {
 		case keepRow:
 			t.count(&t.unchanged)
-			if row != nil {
-				p.echo(row.ID, row.IsMaster(), row.Version)
-			}
 			if row == nil && e.Deleted {
 				t.unheard(e)
 			}

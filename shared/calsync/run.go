@@ -65,7 +65,7 @@ type run struct {
 	pushes  bool                // something waited in the outbox
 	pushed  bool                // and all of it was looked at
 	went    map[string]string   // series that pulls deleted here → their ids at the provider
-	came    map[string]bool     // series that pulls found new, or the first time since they were
+	came    bool                // pulls listed a series that lives
 	again   bool                // an item waits for another round: something came in between
 	parted  map[string]bool     // series that this round's push found divided: their second halves weren't pulled yet
 	listed  bool                // this round's pull listed everything
@@ -78,7 +78,7 @@ func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usa
 		w: w, job: j, rec: rec, usage: usage, started: now, committed: now,
 		hold:    integration.Hold{Key: rec.Key, Generation: rec.ID, Fence: rec.Fence},
 		reader:  w.Providers[rec.Provider](w.Access(rec.Key, rec.ID)),
-		brought: map[string][]string{}, came: map[string]bool{}, parted: map[string]bool{}, asked: map[string]bool{}, went: map[string]string{},
+		brought: map[string][]string{}, parted: map[string]bool{}, asked: map[string]bool{}, went: map[string]string{},
 	}
 	r.report = integration.Run{
 		Key: rec.Key, Generation: rec.ID, State: integration.RunRunning, StartedAt: now, CorrelationID: j.CorrelationID, Trigger: j.Trigger,

@@ -29,25 +29,12 @@ import (
 func (p *pull) note(was, row *calendar.Row) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if row != nil && (was == nil || was.IsSpent()) && row.IsMaster() {
-		p.came[row.ID] = true
-	}
 	switch {
 	case row == nil || row.Hidden():
 	case row.IsException() && (p.mode != first || p.leaving[row.MasterID]):
 		p.brought[row.MasterID] = append(p.brought[row.MasterID], row.ID)
 	case row.IsMaster() && was == nil && p.mode == incremental:
 		p.begun = append(p.begun, row.ID)
-	}
-}
-
-// echo keeps in mind a new series whose listing comes once more: the run that
-// brought it may have died before it went on.
-func (p *pull) echo(id string, series bool, version int64) {
-	if p.mode != first && series && version == 1 {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.came[id] = true
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/integration"
 )
 
 // A series that was made in Aura, with an Idempotency-Key or without one, and is
@@ -42,29 +43,44 @@ func (w *world) seriesGone(key string, do func(edit.Target)) (string, calendarv3
 }
 
 // TestAnEditWhoseKeyedSeriesIsGoneIsSetAside: it says why it waits, and once its
-// series is brought back with the id and the stamp that it had, it goes there.
+// series is brought back with the id and the stamp that it had, it goes there,
+// though the run that sees it dies before it pushes and somebody edits it then.
 func TestAnEditWhoseKeyedSeriesIsGoneIsSetAside(t *testing.T) {
 	t.Parallel()
-	const everything = "everything is listed"
-	for _, c := range []struct{ key, back string }{{"k1", "plainly"}, {"k1", everything}, {"", "plainly"}, {"", everything}} {
-		t.Run(fmt.Sprintf("key %q %s", c.key, c.back), func(t *testing.T) {
-			t.Parallel()
-			w := connected(t)
-			id, was := w.seriesGone(c.key, func(at edit.Target) { w.change(at, titled("X")) })
-			w.same("set aside", w.aside(), "series_gone X")
-			_, err := w.sim.Calendar.PutEvent(w.email, was)
-			w.must(err)
-			if c.back == everything {
-				w.must(w.sim.Calendar.ExpireSyncTokens(w.email))
-			}
-			w.rest(3)
-			w.same("set aside once it is back", w.aside())
-			if s := w.row("S"); s == nil || s.ID != id {
-				t.Errorf("the series came back as %+v", s)
-			}
-			w.wantSame("back", []string{text(nth(2), "X")}, []string{text(nth(2), "S")})
-			w.wantConverged("back")
-		})
+	die := func(w *world) {
+		p := w.process(3)
+		p.after = func(_ int, c crossing) bool { return c.what == "dynamodb PutItem" }
+		_ = p.worker.Handle(context.Background(), w.job(integration.TriggerSchedule))
+		w.pass(integration.Visibility)
+	}
+	for name, back := range map[string]func(w *world, pid string){
+		"plainly":              func(*world, string) {},
+		"everything is listed": func(w *world, _ string) { w.must(w.sim.Calendar.ExpireSyncTokens(w.email)) },
+		"the run dies":         func(w *world, _ string) { die(w) },
+		"two runs die":         func(w *world, _ string) { die(w); die(w) },
+		"the run dies, and it is edited": func(w *world, pid string) {
+			die(w)
+			w.patchThere(pid, calendarv3.Event{"location": "L"})
+		},
+	} {
+		for _, key := range []string{"", "k1"} {
+			t.Run(fmt.Sprintf("key %q %s", key, name), func(t *testing.T) {
+				t.Parallel()
+				w := connected(t)
+				id, was := w.seriesGone(key, func(at edit.Target) { w.change(at, titled("X")) })
+				w.same("set aside", w.aside(), "series_gone X")
+				_, err := w.sim.Calendar.PutEvent(w.email, was)
+				w.must(err)
+				back(w, strings.TrimPrefix(id, calendar.Prefix))
+				w.rest(3)
+				w.same("set aside once it is back", w.aside())
+				if s := w.row("S"); s == nil || s.ID != id {
+					t.Errorf("the series came back as %+v", s)
+				}
+				w.wantSame("back", []string{text(nth(2), "X")}, []string{text(nth(2), "S")})
+				w.wantConverged("back")
+			})
+		}
 	}
 }
 
