@@ -120,5 +120,6 @@ func (p *pusher) stillToDivide(ctx context.Context, ours calendar.Content, answe
 	if err := p.write(ctx, calendar.Pair{Row: next, Item: calendar.ItemWrite{Update: it, ClearSent: true}}); err != nil {
 		return err
 	}
+	p.run.whole[p.id] = true
 	return p.decide(ctx, integration.Decision{Event: p.id, Title: ours.Title, What: "restored", Why: "edited in Aura"})
 }

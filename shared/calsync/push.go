@@ -160,6 +160,9 @@ func (p *pusher) once(ctx context.Context) error {
 	if p.row.IsException() {
 		return p.occurrence(ctx)
 	}
+	if p.run.whole[p.id] {
+		return nil // what came back with it is pulled first, whoever asks for the series to go before
+	}
 	switch p.item.Op {
 	case calendar.OpDelete:
 		return p.delete(ctx)

@@ -68,6 +68,7 @@ type run struct {
 	came    bool                // pulls listed a series that lives
 	again   bool                // an item waits for another round: something came in between
 	parted  map[string]bool     // series that this round's push found divided: their second halves weren't pulled yet
+	whole   map[string]bool     // series that this round's push put back with all their dates, and that wait for a pull
 	listed  bool                // this round's pull listed everything
 	asked   map[string]bool     // series at the provider that were asked whether they have changed since
 }
@@ -78,7 +79,7 @@ func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usa
 		w: w, job: j, rec: rec, usage: usage, started: now, committed: now,
 		hold:    integration.Hold{Key: rec.Key, Generation: rec.ID, Fence: rec.Fence},
 		reader:  w.Providers[rec.Provider](w.Access(rec.Key, rec.ID)),
-		brought: map[string][]string{}, parted: map[string]bool{}, asked: map[string]bool{}, went: map[string]string{},
+		brought: map[string][]string{}, parted: map[string]bool{}, whole: map[string]bool{}, asked: map[string]bool{}, went: map[string]string{},
 	}
 	r.report = integration.Run{
 		Key: rec.Key, Generation: rec.ID, State: integration.RunRunning, StartedAt: now, CorrelationID: j.CorrelationID, Trigger: j.Trigger,
@@ -118,7 +119,7 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		if out.checkpointed {
 			return false, nil
 		}
-		r.cursor, r.again, r.listed, r.parted = out.cursor, false, out.full, map[string]bool{}
+		r.cursor, r.again, r.listed, r.parted, r.whole = out.cursor, false, out.full, map[string]bool{}, map[string]bool{}
 		if err := r.push(ctx); err != nil {
 			return r.failed(ctx, err)
 		}

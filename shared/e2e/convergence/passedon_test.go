@@ -29,6 +29,7 @@ func TestR11WhatIsEditedThereOfTheSecondHalfGoesOverToIt(t *testing.T) {
 		name        string
 		there       []func(w *world, pid string)
 		before      bool // and not after Aura divided it
+		again       bool // an occurrence of the first half is edited in Aura, too
 		want, never []string
 		count       int
 	}{
@@ -40,6 +41,7 @@ func TestR11WhatIsEditedThereOfTheSecondHalfGoesOverToIt(t *testing.T) {
 		{name: "taken out, the whole deleted, and the cursor lost", there: []func(*world, string){hole(6), whole, expired}, want: []string{text(nth(3), "S"), text(nth(4), "Y")}, never: []string{text(nth(6), "Y")}, count: 9},
 		{name: "taken out, and the whole deleted", there: []func(*world, string){hole(6), whole}, want: []string{text(nth(3), "S"), text(nth(4), "Y")}, never: []string{text(nth(6), "Y")}, count: 9},
 		{name: "the first taken out, and the whole deleted", there: []func(*world, string){hole(4), whole}, want: []string{text(nth(3), "S"), text(nth(5), "Y")}, never: []string{text(nth(4), "Y")}, count: 9},
+		{name: "taken out, the whole deleted, the cursor lost, and the first half edited", again: true, there: []func(*world, string){hole(6), whole, expired}, want: []string{text(nth(3), "Z"), text(nth(4), "Y")}, never: []string{text(nth(6), "Y")}, count: 9},
 		{name: "taken out, before it was divided, and the whole deleted", before: true, there: []func(*world, string){hole(4), whole}, want: []string{text(nth(5), "Y")}, never: []string{text(nth(4), "Y")}, count: 9},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -64,6 +66,9 @@ func TestR11WhatIsEditedThereOfTheSecondHalfGoesOverToIt(t *testing.T) {
 			}
 			if c.before && len(c.there) == 1 {
 				divide()
+			}
+			if c.again {
+				w.change(one(id, nth(3), edit.This), titled("Z"))
 			}
 			w.settle()
 			w.rest(2)
