@@ -10,7 +10,9 @@ import (
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/edit"
+	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
+	"aura.example/integrations/shared/oracle"
 )
 
 // TestAnEditAfterTheDirectionIsBackIsKept: a run that began while edits only came in,
@@ -163,4 +165,98 @@ func TestAnOccurrenceOfASeriesInAuraOnlyIsNotTakenBack(t *testing.T) {
 	w.rest(1)
 	w.same("set aside", w.aside(), "event_refused S", "series_quarantined X")
 	w.refused("taking it back", w.me.service.DiscardEvent(ctx, w.caller, w.rec(), w.row("X").ID), "not_discardable")
+}
+
+// TestAnEditMadeAfterAnotherWasTakenBackIsKept: a person takes a refused edit back and
+// edits the event again, before a run comes to it. What they gave up is the first.
+func TestAnEditMadeAfterAnotherWasTakenBackIsKept(t *testing.T) {
+	t.Parallel()
+	w := connected(t, timed("a", 24))
+	ctx := context.Background()
+	w.refusing("PATCH", nil, 400, "global", "invalid")
+	id := w.row("a").ID
+	w.must(w.me.retitle(ctx, id, "a here"))
+	w.settle()
+	w.same("set aside", w.aside(), "event_refused a here")
+	w.fail(nil)
+	w.must(w.me.service.DiscardEvent(ctx, w.caller, w.rec(), id))
+	w.must(w.me.retitle(ctx, id, "a again"))
+	w.settle()
+	w.rest(1)
+	w.wantTitles("in the end", "a again")
+	w.wantConverged("in the end")
+}
+
+// TestAnEditOfWhatWasDeletedThereIsTakenBack: Google refuses to put it back, and its
+// person gives the edit up. It is gone on both sides then, an occurrence's place is
+// empty, and a series takes its occurrences along.
+func TestAnEditOfWhatWasDeletedThereIsTakenBack(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		edit  func(w *world, id string)
+		there func(w *world, pid string)
+		left  int // of the ten
+	}{
+		{"a series with an occurrence of its own", func(w *world, id string) { w.change(target(id), titled("T")) }, (*world).deleteThere, 0},
+		{"an occurrence", func(w *world, id string) { w.change(one(id, nth(4), edit.This), titled("later")) },
+			func(w *world, pid string) { w.deleteOne(pid, nth(4), sim.SpanThis) }, 9},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			pid := w.there(weekly("S"))
+			w.rest(1)
+			id := w.row("S").ID
+			w.change(one(id, nth(4), edit.This), titled("late"))
+			w.settle()
+			w.rest(1)
+			c.edit(w, id)
+			w.pass(time.Minute)
+			c.there(w, pid)
+			w.refusing("PUT", nil, 400, "global", "invalid")
+			w.settle()
+			list := w.quarantined()
+			if len(list) != 1 {
+				t.Fatalf("set aside: %+v", list)
+			}
+			w.discard(list[0].EventID)
+			w.fail(nil)
+			w.rest(2)
+			if here := w.shownHere(); len(here) != c.left {
+				t.Errorf("Aura shows %d, want %d: %q", len(here), c.left, here)
+			}
+			w.wantConverged("taken back")
+			if rows := w.items(); c.left == 0 && slices.ContainsFunc(rows, func(d oracle.Doc) bool { return d["ti"] == "late" }) {
+				t.Errorf("of a series that went, an occurrence is stored still: %+v", rows)
+			}
+		})
+	}
+}
+
+// TestAnOccurrenceGoesWithItsSeriesOnceEditsGo: both were set aside while the calendar
+// could only be read. The first sync that may send takes both, whichever comes first.
+func TestAnOccurrenceGoesWithItsSeriesOnceEditsGo(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	team := w.shared(sim.RoleWriter)
+	s, id := weekly("S"), ""
+	for n := 0; id == "" || id < calendar.ExceptionID(id, nth(2)); n++ { // the outbox is in the order of ids
+		s["id"] = fmt.Sprint("teameventss", n)
+		id = calendar.ImportedID(w.key.Provider, w.rec().Subject, team, fmt.Sprint(s["id"]))
+	}
+	_, err := w.sim.Calendar.PutEvent(team, s)
+	w.must(err)
+	w.rest(1)
+	w.change(target(id), titled("T"))
+	w.change(one(id, nth(2), edit.This), titled("X"))
+	w.queue.msgs = nil
+	w.must(w.sim.Calendar.Share(w.email, team, sim.RoleReader))
+	w.rest(2)
+	w.same("set aside", w.aside(), "direction_read_only T", "direction_read_only X")
+	w.must(w.sim.Calendar.Share(w.email, team, sim.RoleWriter))
+	w.sync()
+	w.same("after one sync that may send, waits", w.outbox())
+	w.same("set aside in the end", w.aside())
+	w.same("in the calendar", w.titlesIn(team), "T", "X", "a", "b", "c")
 }

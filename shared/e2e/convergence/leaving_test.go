@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/googlesim"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
+	"aura.example/integrations/shared/integration"
 )
 
 // What was edited in a calendar since Aura last looked is not lost by leaving it.
@@ -130,4 +132,36 @@ func TestAnEditThereBeforeADisconnectThatRemovesIsNotLost(t *testing.T) {
 	if row := w.row("mine"); row == nil || row.Location != "moved to Room 9" {
 		t.Errorf("what was edited at Google is lost with its copy: %+v", row)
 	}
+}
+
+// TestAnEditGoesAlongThatCantBeSentWhereItGoes: another calendar is chosen, which can
+// only be read, with an edit that waits, while Google takes no writes. The copy in the
+// calendar that is left is removed once it does; what was edited goes along, and nobody
+// is told that it is set aside.
+func TestAnEditGoesAlongThatCantBeSentWhereItGoes(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	ctx := context.Background()
+	team := w.shared(sim.RoleReader)
+	w.choose("primary", false, false)
+	w.direction(integration.TwoWay)
+	w.settle()
+	w.must(w.me.create(ctx, content("mine", 30), ""))
+	w.settle()
+	w.rest(1)
+	w.refusing(http.MethodPatch, nil, 403, "usageLimits", "quotaExceeded")
+	w.must(w.me.retitle(ctx, w.row("mine").ID, "mine x"))
+	w.settle()
+	w.choose(team, true, true)
+	w.settle()
+	w.rest(1)
+	w.same("in the calendar that is left, while writes rest", w.titlesIn(w.email), "mine")
+	w.same("set aside", w.aside())
+	w.fail(nil)
+	w.pass(3 * time.Hour)
+	w.rest(2)
+	w.same("in the calendar that was left", w.titlesIn(w.email))
+	w.same("in Aura", w.titlesHere(), "a", "b", "c", "mine x+")
+	w.same("set aside in the end", w.aside())
+	w.quiet("in the end")
 }

@@ -1,8 +1,11 @@
 package convergence_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -171,4 +174,70 @@ func TestASeriesOfManyExceptionsIsMadeAnew(t *testing.T) {
 	w.heal()
 	w.rest(3)
 	w.wantRemade(shown)
+}
+
+// TestTheDeletionOfTheOldCopyIsHeardOnceMore: an event is made anew under Aura's own id,
+// and the process dies before the cursor is stored. The next one is told again that the
+// old copy was deleted, by nothing but its id.
+func TestTheDeletionOfTheOldCopyIsHeardOnceMore(t *testing.T) {
+	t.Parallel()
+	for _, known := range []bool{false, true} { // here, what became of the new copy
+		t.Run(fmt.Sprint("the answer is known ", known), func(t *testing.T) {
+			t.Parallel()
+			w := connected(t, timed("a", 24), timed("b", 26))
+			w.google = idsOfTheDeleted(w.google)
+			w.me = w.process(3)
+			a := w.row("a")
+			w.change(target(a.ID), titled("a here"))
+			w.queue.msgs = nil
+			w.deleteThere(a.Link.ProviderID)
+			w.fail(func(r *http.Request) googlesim.Decision {
+				if strings.HasSuffix(r.URL.Path, "/events/"+a.Link.ProviderID) {
+					return googlesim.Decision{Answer: googlesim.Refusal(404, "global", "notFound", "Not Found")}
+				}
+				return googlesim.Decision{}
+			})
+			p := w.process(1)
+			made := false
+			p.after = func(_ int, c crossing) bool {
+				made = made || c.what == "google POST"
+				return made && (!known || c.what == "dynamodb TransactWriteItems")
+			}
+			w.pass(time.Minute)
+			_ = p.worker.Handle(context.Background(), w.job(integration.TriggerSchedule))
+			if !p.gone() {
+				t.Fatal("nobody died")
+			}
+			w.heal()
+			w.wantTitles("after another run", "a here", "b")
+			w.rest(2)
+			w.wantTitles("in the end", "a here", "b")
+			w.wantConverged("in the end")
+		})
+	}
+}
+
+// idsOfTheDeleted is a Google whose lists say of a deleted event no more than its id,
+// which is all that it promises.
+func idsOfTheDeleted(to http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := to.RoundTrip(r)
+		if err != nil || r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/events") || resp.StatusCode != http.StatusOK {
+			return resp, err
+		}
+		var list map[string]any
+		if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
+			return nil, err
+		}
+		items, _ := list["items"].([]any)
+		for i := range items {
+			if e, _ := items[i].(map[string]any); e["status"] == "cancelled" && e["recurringEventId"] == nil {
+				items[i] = map[string]any{"id": e["id"], "status": e["status"]}
+			}
+		}
+		raw, err := json.Marshal(list)
+		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
+		resp.Header.Del("Content-Length")
+		return resp, err
+	})
 }
