@@ -36,6 +36,7 @@ type Item struct {
 	Rest         *Rest    // of a series: what the edit has still to do to its exceptions
 	Heirs        []string // of a series: those that Aura divided off it since the last sync
 	Fresh        []string // of a series that was never sent: the exceptions that were made last (Freshest), which Exceptions may miss
+	Dropped      []*Row   // of a series, where edits only go to the provider: the exceptions that this edit took away, as they are there
 	Parted       *Parted  // of a series: what is to be handed on to those that were divided off it at the provider
 	Later        *Later   // what was said of the guests since the newest attempt
 	Former       *Former  // of what lost its link: where Base is from; nil for what is linked, or was never anywhere

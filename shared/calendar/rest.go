@@ -79,6 +79,7 @@ func (i *Item) Clone() *Item {
 	}
 	c := *i
 	c.Sent, c.Heirs, c.Fresh = slices.Clone(i.Sent), slices.Clone(i.Heirs), slices.Clone(i.Fresh)
+	c.Dropped = slices.Clone(i.Dropped)
 	c.Base, c.Refused, c.NotifyGuests = clone(i.Base), clone(i.Refused), clone(i.NotifyGuests)
 	c.Rest, c.Later, c.Former, c.Parted = clone(i.Rest), clone(i.Later), clone(i.Former), clone(i.Parted)
 	if c.Parted != nil {

@@ -28,19 +28,32 @@ func (p *pusher) send(ctx context.Context, do func(ctx context.Context) error) e
 // write is made.
 var errOverweight = fault.New(fault.Item, "event_too_large", "The event is too large to be sent.")
 
+// lighten lets go of what the item keeps of exceptions that its edit took away: to be
+// sent is more to it than to be taken back whole. errOverweight where it keeps none.
+func (p *pusher) lighten(ctx context.Context) error {
+	if len(p.item.Dropped) == 0 {
+		return errOverweight
+	}
+	it := *p.item
+	it.Dropped = nil
+	if err := p.write(ctx, calendar.Pair{Row: p.row, KeepRow: true, Item: calendar.ItemWrite{Update: &it}}); err != nil {
+		return err
+	}
+	return errAgain
+}
+
 // overweight reports whether an item would be too large to be stored with one
 // more attempt.
 func overweight(i *calendar.Item, next calendar.Attempt) bool {
 	size := 0
 	if i.Base != nil {
-		size = weight(&calendar.Row{Content: *i.Base})
+		size = (&calendar.Row{Content: *i.Base}).Weight()
+	}
+	for _, x := range i.Dropped {
+		size += x.Weight()
 	}
 	for _, a := range i.Try(next).Sent {
-		size += weight(&calendar.Row{Content: a.Content})
+		size += (&calendar.Row{Content: a.Content}).Weight()
 	}
-	return size > heaviest
+	return size > calendar.HeaviestItem
 }
-
-// heaviest is what the contents of one item may weigh: more than the largest
-// event, which must stay editable, and under DynamoDB's 400 KB an item.
-const heaviest = 370 << 10

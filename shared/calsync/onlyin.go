@@ -144,6 +144,14 @@ func (p *pusher) takenBack(ctx context.Context, series *calendar.Row) error {
 	case p.row.IsException() && (p.row.Link == nil || series == nil): // as its series has it
 	default:
 		pair.Row = p.asThere()
+		back, err := p.bringBack(ctx, pair.Row)
+		if err != nil {
+			return err
+		}
+		if back, err = p.ahead(ctx, back, calendar.MostPairs-1-len(halves)); err != nil {
+			return err
+		}
+		halves = append(halves, back...)
 	}
 	return p.write(ctx, pair, halves...)
 }

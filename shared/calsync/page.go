@@ -244,19 +244,7 @@ func (r *run) pace() *rate.Limiter {
 
 // writeUnits estimates what a put consumes: a unit per KB, for row and index.
 func writeUnits(row *calendar.Row) int {
-	return min(2*(1+weight(row)/1024), unitsPerSecond)
-}
-
-// weight estimates what a row weighs when stored, in bytes.
-func weight(row *calendar.Row) int {
-	size := 600 + len(row.Title) + len(row.Description) + len(row.Location) + len(row.Conference)
-	for _, g := range row.Guests {
-		size += 40 + len(g.Email) + len(g.Name)
-	}
-	for _, l := range row.Recurrence {
-		size += len(l)
-	}
-	return size
+	return min(2*(1+row.Weight()/1024), unitsPerSecond)
 }
 
 // unheard notes what was deleted at the provider and isn't stored.

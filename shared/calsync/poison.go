@@ -27,7 +27,7 @@ func poison(e *calendar.Remote) string {
 		return "The event belongs to a series, but not to any of its dates."
 	}
 	row := calendar.Row{Content: e.Content, Mirror: e.Mirror}
-	if weight(&row) > largest {
+	if row.Weight() > largest {
 		return "The event is too large to be stored."
 	}
 	return ""

@@ -19,7 +19,7 @@ func (p *pusher) record(ctx context.Context, fields []calendar.Field) (calendar.
 		Fields: fields, Content: p.row.Content.Only(fields), Version: p.row.Version,
 	}
 	if overweight(p.item, at) {
-		return at, errOverweight
+		return at, p.lighten(ctx)
 	}
 	item, err := p.w.Edits.RecordSent(ctx, *p.item, at, p.pairHold())
 	if err != nil {

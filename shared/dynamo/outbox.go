@@ -12,6 +12,7 @@ const (
 	oxVersion, oxSince, oxRefused  = "v", "si", "rf"
 	oxRest, oxHeirs, oxLater       = "rs", "hr", "lt"
 	oxFormer, oxParted, oxFresh    = "fm", "pt", "fr"
+	oxDropped                      = "dr"
 	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
 )
 
@@ -52,6 +53,7 @@ func outboxItem(i *calendar.Item) item {
 		it.sub(oxRest, restItem(r))
 	}
 	it.strs(oxHeirs, i.Heirs)
+	it.dropped(i.Dropped)
 	if p := i.Parted; p != nil {
 		m := item{}
 		m.strs("f", texts(p.Fields))
@@ -124,6 +126,7 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 		r.join(f)
 	}
 	out.Heirs, out.Fresh = r.strs(oxHeirs), r.strs(oxFresh)
+	out.Dropped = r.dropped(account)
 	if f := r.sub(oxParted); f != nil {
 		out.Parted = &calendar.Parted{Fields: fieldsOf(f.strs("f")), Until: f.at("u")}
 		r.join(f)

@@ -38,6 +38,7 @@ func (e *Editor) Delete(ctx context.Context, by Author, t Target) error {
 		if err != nil {
 			return err
 		}
+		w.keep = onlyGo(a, recs)
 		if err := e.write(ctx, w); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/integration"
 )
 
 // writing is what an edit comes to: pairs to be written together, those that
@@ -17,6 +18,8 @@ type writing struct {
 	decide int            // how many of them decide, the last of which is the series'
 	rest   *calendar.Rest // how the others are told from the series, where they are too many
 	unsent bool           // the series that is deleted was never sent: nothing of it needs to stay
+	gone   []stored       // exceptions that are taken away
+	keep   bool           // and whose series' order keeps them
 	result Result
 }
 
@@ -32,13 +35,41 @@ func (e *Editor) write(ctx context.Context, w writing) error {
 	switch {
 	case len(w.pairs) == 0:
 		return nil
-	case len(w.pairs) > calendar.MostPairs:
+	case w.keep:
+		w.drop()
+	}
+	if len(w.pairs) > calendar.MostPairs {
 		return e.begin(ctx, w)
 	}
 	if err := e.Store.WritePair(ctx, w.pairs...); err != nil {
 		return fmt.Errorf("writing an edit: %w", err)
 	}
 	return nil
+}
+
+// drop has the order of a series keep the exceptions that go with it. Whoever takes the
+// edit back gets them from there where no list of the provider's brings them again.
+func (w *writing) drop() {
+	if w.decide == 0 || len(w.gone) == 0 {
+		return
+	}
+	write := w.pairs[w.decide-1].Item
+	for _, x := range w.gone {
+		switch {
+		case write.Put != nil:
+			write.Put.Drop(x.row, x.item)
+		case write.Update != nil:
+			write.Update.Drop(x.row, x.item)
+		}
+	}
+}
+
+// onlyGo reports whether edits of what a target means travel to the provider only.
+func onlyGo(a *aimed, recs []*integration.Integration) bool {
+	series := a.series()
+	return series != nil && series.Link != nil && slices.ContainsFunc(recs, func(rec *integration.Integration) bool {
+		return rec.Provider == series.Link.Provider && rec.Settings.Direction == integration.ToProvider
+	})
 }
 
 // series notes that what is written so far decides the edit, and what is left then.
@@ -196,6 +227,7 @@ func unchanged(row *calendar.Row, item *calendar.Item) calendar.Pair {
 // remove takes an exception away, with what waited of it: its series' own
 // change says at the provider that it is gone.
 func (w *writing) remove(x stored) {
+	w.gone = append(w.gone, x)
 	p := calendar.Pair{Account: x.row.Account, ID: x.row.ID, Expect: x.row.Version, Stood: calendar.PlaceOf(x.row)}
 	if x.item != nil {
 		p.Item.Expect, p.Item.Delete = x.item.Version, true

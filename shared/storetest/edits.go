@@ -18,7 +18,10 @@ func (w *world) item(id string, version int64) *calendar.Item {
 	refused := &calendar.Refusal{Code: "bad", Version: 1, ETag: "e"}
 	former := &calendar.Former{Provider: "google", Subject: "s", Calendar: "primary", Updated: at(2)}
 	left := &calendar.Rest{Heir: "evt_h", From: instant(noon), Was: instant(noon), Is: day("2026-11-23"), Since: at(4), Notify: &yes}
-	return &calendar.Item{Rest: left, Heirs: []string{"evt_h", "evt_i"}, Parted: &calendar.Parted{Fields: []calendar.Field{calendar.FieldTitle, calendar.FieldWhen}, Until: at(9)}, Later: &calendar.Later{Than: 3, Notify: &yes}, Refused: refused, Former: former, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
+	gone := w.timed("gone", noon)
+	gone.MasterID, gone.OriginalStart, gone.Recurrence = "evt_"+id, instant(noon), nil
+	gone.Link.Generation, gone.Link.Fence = "", 0
+	return &calendar.Item{Dropped: []*calendar.Row{gone}, Rest: left, Heirs: []string{"evt_h", "evt_i"}, Parted: &calendar.Parted{Fields: []calendar.Field{calendar.FieldTitle, calendar.FieldWhen}, Until: at(9)}, Later: &calendar.Later{Than: 3, Notify: &yes}, Refused: refused, Former: former, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
 }
 
 // run1 and run2 are two runs' right to write, the second the later.
