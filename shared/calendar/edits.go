@@ -74,6 +74,24 @@ func (i *Item) Freshest(id string) []string {
 	return append(slices.Clone(list), id)
 }
 
+// Making is the condition that a series is as it was read while exceptions are made
+// of it, and where it was never sent, the note of them in what waits of it.
+func Making(series *Row, waits *Item, exceptions ...string) Pair {
+	p := Pair{Account: series.Account, ID: series.ID, Row: series, Expect: series.Version, KeepRow: true}
+	if waits == nil {
+		return p
+	}
+	p.Item.Expect = waits.Version
+	if series.Link == nil && len(exceptions) > 0 {
+		next := *waits
+		for _, id := range exceptions {
+			next.Fresh = next.Freshest(id)
+		}
+		p.Item.Fresh, p.Item.Aware, p.Item.Knew = next.Fresh, true, len(waits.Fresh)
+	}
+	return p
+}
+
 // Edits keeps events together with the outbox. Pair is strongly consistent,
 // Outbox eventually on AWS: an edit of the last moment may be missing, but what is
 // younger than the skew bound isn't covered by the run that lists it, so its own

@@ -27,19 +27,19 @@ func (p *pusher) passOn(ctx context.Context, x *calendar.Row, was calendar.Conte
 		return false, nil
 	}
 	for _, id := range p.item.Heirs {
-		heir, _, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
+		heir, waits, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
 		if err != nil {
 			return false, fmt.Errorf("reading the second half of a series: %w", err)
 		}
 		if heir == nil || !heir.IsMaster() || heir.Hidden() || heir.ReadOnly || !p.w.Has(heir, x.OriginalStart) {
 			continue
 		}
-		return p.passTo(ctx, heir, x, was)
+		return p.passTo(ctx, heir, waits, x, was)
 	}
 	return false, nil
 }
 
-func (p *pusher) passTo(ctx context.Context, heir, x *calendar.Row, was calendar.Content) (bool, error) {
+func (p *pusher) passTo(ctx context.Context, heir *calendar.Row, waits *calendar.Item, x *calendar.Row, was calendar.Content) (bool, error) {
 	pair := p.passed(heir, x, was)
 	there, _, err := p.w.Edits.Pair(ctx, p.rec.Account, pair.ID)
 	switch {
@@ -50,7 +50,13 @@ func (p *pusher) passTo(ctx context.Context, heir, x *calendar.Row, was calendar
 	case there != nil:
 		return len(calendar.Differing(there.Content, pair.Row.Content)) == 0, nil
 	}
-	err = p.w.Edits.WritePair(ctx, pair)
+	pairs := []calendar.Pair{pair}
+	if waits != nil && heir.Link == nil { // who deletes it next has to find this one
+		made := calendar.Making(heir, waits, pair.ID)
+		made.Hold = p.pairHold()
+		pairs = append(pairs, made)
+	}
+	err = p.w.Edits.WritePair(ctx, pairs...)
 	if fault.Is(err, fault.Stale) {
 		return false, errAgain
 	}

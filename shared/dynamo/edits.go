@@ -138,6 +138,7 @@ func (t *Events) pairItem(x *transaction, p calendar.Pair) {
 		if len(w.Put.Sent) > 0 {
 			it[oxSent] = attempts(w.Put.Sent)
 		}
+		it.strs(oxFresh, w.Put.Fresh)
 		u.whole(it, nil)
 		u.marked(p.Hold)
 		x.update(t.name, k, u, errStaleRow)

@@ -71,22 +71,23 @@ func (e *Editor) finish(ctx context.Context, account, series string) error {
 	if err != nil || row == nil || item == nil || item.Rest == nil {
 		return err
 	}
-	var heir *calendar.Row
-	if item.Rest.Heir != "" {
-		if heir, _, err = e.pair(ctx, account, item.Rest.Heir); err != nil {
-			return err
-		}
-	}
 	exceptions, err := e.exceptions(ctx, row, item)
 	if err != nil {
 		return err
 	}
 	most := calendar.MostPairs
 	if item.Rest.Heir != "" {
-		most /= 2 // one that goes over is two pairs
+		most = (most - 1) / 2 // one that goes over is two pairs, and the heir remembers them
 	}
 	for part := range slices.Chunk(exceptions, most) {
 		w := writing{}
+		var heir *calendar.Row
+		var waits *calendar.Item
+		if item.Rest.Heir != "" {
+			if heir, waits, err = e.pair(ctx, account, item.Rest.Heir); err != nil {
+				return err
+			}
+		}
 		for _, x := range part {
 			if err := e.settle(ctx, &w, row, heir, item.Rest, x); err != nil {
 				return err
@@ -94,6 +95,11 @@ func (e *Editor) finish(ctx context.Context, account, series string) error {
 		}
 		if len(w.pairs) == 0 {
 			continue
+		}
+		if heir != nil && waits != nil && heir.Link == nil {
+			if made := w.madeOf(heir); len(made) > 0 {
+				w.pairs = append(w.pairs, calendar.Making(heir, waits, made...))
+			}
 		}
 		if err := e.Store.WritePair(ctx, w.pairs...); err != nil {
 			return fmt.Errorf("finishing an edit: %w", err)

@@ -391,6 +391,42 @@ func TestASeriesThatWasNeverSentTakesALateExceptionAlong(t *testing.T) {
 	}
 }
 
+// A series that was never sent is divided, or one that was: the second half, deleted
+// right then, takes along what went over to it, few or more than one transaction takes.
+func TestASecondHalfThatWasNeverSentTakesWhatWentOverAlong(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{2, 60} {
+		for _, sent := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d exceptions, the first half sent: %t", n, sent), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				c := meeting("series", 0)
+				c.Recurrence = []string{"RRULE:FREQ=DAILY;COUNT=90"}
+				series := w.create(c)
+				if sent {
+					series = w.settle(series.ID)
+				}
+				for i := range n {
+					w.change(occurrence(series, at(10+i, 10), edit.This), edit.Patch{Title: ptr(fmt.Sprint(i))})
+				}
+				tail := w.change(occurrence(series, at(9, 10), edit.Following), edit.Patch{Description: ptr("d")}).Row
+				want := w.shown(0, 9)
+				w.store.Store = behind{w.db.Events}
+				w.change(occurrence(tail, at(85, 10), edit.This), edit.Patch{Title: ptr("last")})
+				w.delete(occurrence(tail, at(9, 10), edit.All))
+				if got := w.shown(0, 120); got != want {
+					t.Errorf("shown %s, want %s", got, want)
+				}
+				for i := range 90 {
+					if row, item := w.pair(calendar.ExceptionID(tail.ID, at(i, 10))); row != nil || item != nil {
+						t.Errorf("left: %+v, %+v", row, item)
+					}
+				}
+			})
+		}
+	}
+}
+
 // An occurrence is edited between the reading and the writing of its series'
 // deletion, which is decided anew then.
 func TestASeriesThatWasNeverSentTakesAnExceptionOfTheMomentAlong(t *testing.T) {

@@ -64,7 +64,27 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 			return w, err
 		}
 	}
+	order := w.pairs[0].Item.Put // what is left to a rest is noted with that
+	for _, id := range w.madeOf(tail) {
+		order.Fresh = order.Freshest(id)
+	}
 	return w, nil
+}
+
+// madeOf gives the exceptions that a writing makes of a series: all of them, or those
+// that are decided with it where the rest comes later.
+func (w *writing) madeOf(series *calendar.Row) []string {
+	pairs := w.pairs
+	if w.decide > 0 && len(pairs) > calendar.MostPairs {
+		pairs = pairs[:w.decide]
+	}
+	var ids []string
+	for _, p := range pairs {
+		if p.Expect == 0 && p.Row != nil && p.Row.MasterID == series.ID {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 // divided notes in the order of the series, written last, what came of it.

@@ -179,19 +179,8 @@ func (e *Editor) exception(a *aimed, w *writing, base, next calendar.Content, fi
 	item.NotifyGuests = notify
 	w.pairs = append(w.pairs,
 		calendar.Pair{Account: row.Account, ID: row.ID, Row: row, Item: calendar.ItemWrite{Put: item}},
-		e.fresh(a, row.ID))
+		calendar.Making(a.master, a.masterItem, row.ID))
 	return row
-}
-
-// fresh is the condition that a series is as it was read, and where it was never
-// sent, the note of an exception that is made of it.
-func (e *Editor) fresh(a *aimed, id string) calendar.Pair {
-	p := unchanged(a.master, a.masterItem)
-	if a.masterItem != nil && a.master.Link == nil {
-		aware(&p, a.master, a.masterItem)
-		p.Item.Fresh = a.masterItem.Freshest(id)
-	}
-	return p
 }
 
 // aware has the write of a series that was never sent refused where an exception was

@@ -73,6 +73,7 @@ func testEdits(t *testing.T, open Open) {
 		},
 		"a create has no base, and nobody decided about guests": func(w *world) {
 			i := w.item("x", 1)
+			i.Fresh = []string{"evt_a", "evt_b"}
 			i.Op, i.Base, i.NotifyGuests, i.Refused = calendar.OpCreate, nil, nil, nil
 			i.Rest = &calendar.Rest{Anew: true, Since: at(4)}
 			i.Former = &calendar.Former{Provider: "google", Subject: "s", Calendar: "primary", Updated: at(2), ProviderID: "p", ETag: "e", Version: 1}

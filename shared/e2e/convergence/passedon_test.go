@@ -3,12 +3,15 @@ package convergence_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/edit"
+	"aura.example/integrations/shared/googlesim"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 )
@@ -133,6 +136,41 @@ func TestR11ItGoesOverToTheSecondHalfWhereverTheRunDies(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestASecondHalfThatIsNotSentTakesWhatWasPassedOnAlong: Google refuses the second
+// half, and what was edited there goes over to it all the same. Whoever deletes the
+// half before the index knows of that occurrence takes it along.
+func TestASecondHalfThatIsNotSentTakesWhatWasPassedOnAlong(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	w.pass(time.Minute)
+	tail := w.change(one(w.row("S").ID, nth(4), edit.Following), titled("Y")).Row
+	w.pass(time.Minute)
+	w.patchOne(pid, nth(6), sim.Event{"summary": "X"}, sim.SpanThis)
+	w.fail(func(r *http.Request) googlesim.Decision {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/events") {
+			return googlesim.Decision{Answer: googlesim.Refusal(400, "global", "invalid", "no")}
+		}
+		return googlesim.Decision{}
+	})
+	w.settle()
+	w.fail(nil)
+	x := calendar.ExceptionID(tail.ID, nth(6))
+	if row := w.byID(x); row == nil || row.Title != "X" || w.byID(tail.ID).Link != nil {
+		t.Fatalf("passed on: %+v, to %+v", row, w.byID(tail.ID))
+	}
+	w.me.editor.Store = late{w.me.db.Events}
+	w.remove(target(tail.ID))
+	if row := w.byID(x); row != nil {
+		t.Errorf("left behind: %+v", row)
+	}
+	w.rest(2)
+	w.same("waits", w.outbox())
+	w.wantSame("in the end", []string{text(nth(3), "S")}, []string{text(nth(4), "S"), text(nth(6), "X")})
+	w.wantConverged("at rest")
 }
 
 // whats gives what the runs decided, in a word each.
