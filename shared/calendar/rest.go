@@ -82,6 +82,7 @@ func (i *Item) Clone() *Item {
 	c.Dropped = slices.Clone(i.Dropped)
 	c.Base, c.Refused, c.NotifyGuests = clone(i.Base), clone(i.Refused), clone(i.NotifyGuests)
 	c.Rest, c.Later, c.Former, c.Parted = clone(i.Rest), clone(i.Later), clone(i.Former), clone(i.Parted)
+	c.Beside = clone(i.Beside)
 	if c.Parted != nil {
 		c.Parted.Fields = slices.Clone(i.Parted.Fields)
 	}

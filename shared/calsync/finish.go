@@ -3,6 +3,7 @@ package calsync
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"aura.example/integrations/shared/calendar"
 )
@@ -14,7 +15,10 @@ func (r *run) finish(ctx context.Context, item *calendar.Item) error {
 	if item.Rest == nil || r.w.Finish == nil {
 		return nil
 	}
-	if err := r.w.Finish(ctx, r.rec.Account, item.EventID); err != nil {
+	r.mu.Lock()
+	known := slices.Clone(r.brought[item.EventID])
+	r.mu.Unlock()
+	if err := r.w.Finish(ctx, r.rec.Account, item.EventID, known...); err != nil {
 		return fmt.Errorf("finishing an edit of a series: %w", err)
 	}
 	return errAgain

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"aura.example/integrations/shared/calendar"
@@ -25,7 +26,12 @@ func (p *pusher) hand(ctx context.Context, theirs calendar.Remote) error {
 		return nil
 	}
 	there, base := p.item.EditedThere(theirs)
-	for _, id := range p.item.Heirs {
+	heirs, err := p.heirs(ctx)
+	if err != nil {
+		return err
+	}
+	beside := p.beside(theirs, heirs)
+	for _, id := range heirs {
 		heir, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
 		if err != nil {
 			return fmt.Errorf("reading the second half of a series: %w", err)
@@ -45,28 +51,67 @@ func (p *pusher) hand(ctx context.Context, theirs calendar.Remote) error {
 		}
 		maps.Copy(edited, heir.Edited)
 		merged, conflicts := calendar.Merge(heir.Content, edited, &calendar.Item{Base: &from}, state)
-		if err := p.half(ctx, heir, item, merged, heir.Edited, conflicts); err != nil {
+		if err := p.half(ctx, heir, item, merged, conflicts, beside); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// beside gives what is to be noted where both sides divided the series. The halves
+// are found with the provider's in another round, where this push has found it.
+func (p *pusher) beside(theirs calendar.Remote, heirs []string) *calendar.Beside {
+	if p.row.Link == nil {
+		return nil
+	}
+	return p.item.BesideTheirs(p.row.Link.ProviderID, p.row.Content, theirs, heirs)
+}
+
+// heirs gives what Aura has divided off the series, and off those in turn, while
+// they weren't sent.
+func (p *pusher) heirs(ctx context.Context) ([]string, error) {
+	ids := slices.Clone(p.item.Heirs)
+	for n := 0; n < len(ids); n++ {
+		_, item, err := p.w.Edits.Pair(ctx, p.rec.Account, ids[n])
+		if err != nil {
+			return nil, fmt.Errorf("reading the second half of a series: %w", err)
+		}
+		if unsent(item) {
+			ids = append(ids, slices.DeleteFunc(slices.Clone(item.Heirs), func(id string) bool { return slices.Contains(ids, id) })...)
+		}
+	}
+	return ids, nil
+}
+
+// unsent reports a half that was made in Aura and isn't sent.
+func unsent(item *calendar.Item) bool {
+	return item != nil && item.Op == calendar.OpCreate && len(item.Sent) == 0
+}
+
 // half names the conflicts of a half and writes what it is to be, with the order
 // to push it.
-func (p *pusher) half(ctx context.Context, heir *calendar.Row, item *calendar.Item, merged calendar.Content, edited map[string]time.Time, conflicts []calendar.Conflict) error {
+func (p *pusher) half(ctx context.Context, heir *calendar.Row, item *calendar.Item, merged calendar.Content, conflicts []calendar.Conflict, beside *calendar.Beside) error {
 	if err := p.name(ctx, heir, met{conflicts: conflicts}); err != nil {
 		return err
 	}
-	if len(calendar.Differing(merged, heir.Content)) == 0 {
+	same := len(calendar.Differing(merged, heir.Content)) == 0
+	note := beside != nil && unsent(item) && item.Beside == nil
+	if same && !note {
 		return nil
 	}
-	err := p.w.Edits.WritePair(ctx, p.handed(heir, item, merged, edited))
+	pair := p.handed(heir, item, merged, heir.Edited)
+	if note {
+		pair.Item.Update.Beside = beside
+	}
+	err := p.w.Edits.WritePair(ctx, pair)
 	if fault.Is(err, fault.Stale) {
 		return errAgain
 	}
 	if err != nil {
 		return fmt.Errorf("handing an edit of a series to its second half: %w", err)
+	}
+	if same {
+		return nil
 	}
 	return p.sayHanded(ctx, heir.ID, merged.Title)
 }

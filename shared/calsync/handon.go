@@ -26,7 +26,7 @@ func (p *pusher) handOn(ctx context.Context) (later bool, err error) {
 		p.run.again = true
 		return true, nil
 	}
-	ids, err := p.halves(ctx)
+	ids, err := p.halvesOf(ctx, p.row.Link.ProviderID)
 	if err != nil {
 		return false, err
 	}
@@ -74,12 +74,12 @@ func (p *pusher) handOn(ctx context.Context) (later bool, err error) {
 	return false, nil
 }
 
-// halves gives what may have been divided off the series, by its id: among what is
-// linked, and what this run brought, which the index may not know yet.
-func (p *pusher) halves(ctx context.Context) ([]string, error) {
+// halvesOf gives what may have been divided off a series of the provider's, by its
+// id: among what is linked, and what this run brought, which the index may not know yet.
+func (p *pusher) halvesOf(ctx context.Context, series string) ([]string, error) {
 	ids := slices.Clone(p.begun)
 	err := p.run.linked(ctx, p.rec.Settings.CalendarID, func(l calendar.LinkRow) error {
-		if l.Series && p.writer.Divided(p.row.Link.ProviderID, l.ProviderID) {
+		if l.Series && p.writer.Divided(series, l.ProviderID) {
 			ids = append(ids, l.ID)
 		}
 		return nil
@@ -87,42 +87,46 @@ func (p *pusher) halves(ctx context.Context) ([]string, error) {
 	return unique(ids), err
 }
 
-// cameOf reports whether a row is a living series that was divided off this one at
-// the provider.
-func (p *pusher) cameOf(row *calendar.Row) bool {
+// cameOf reports whether a row is a living series that was divided off one of the
+// provider's, which isn't this one itself.
+func (p *pusher) cameOf(row *calendar.Row, series string) bool {
 	return row != nil && row.ID != p.id && row.IsMaster() && !row.Hidden() &&
-		row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID && p.writer.Divided(p.row.Link.ProviderID, row.Link.ProviderID)
+		row.Link != nil && row.Link.Calendar == p.rec.Settings.CalendarID && p.writer.Divided(series, row.Link.ProviderID)
 }
 
 // inherits reports whether a series is a half that the edit is meant for: it goes
 // on where the first half now ends.
 func (p *pusher) inherits(heir *calendar.Row) bool {
-	return p.cameOf(heir) && !heir.ReadOnly &&
+	return p.cameOf(heir, p.row.Link.ProviderID) && !heir.ReadOnly &&
 		heir.Start.Instant().After(p.item.Base.Start.Instant()) && !heir.Start.Instant().After(p.item.Parted.Until)
 }
 
 // inherited merges the edit into a half, field by field: where the half was given
 // something else meanwhile, by the division or in Aura, the newer wins.
 func (p *pusher) inherited(heir *calendar.Row, item *calendar.Item) (merged calendar.Content, edited map[string]time.Time, conflicts []calendar.Conflict) {
+	still := calendar.Differing(p.row.Content, *p.item.Base)
+	fields := slices.DeleteFunc(calendar.OfHalves(p.item.Parted.Fields), func(f calendar.Field) bool { return !slices.Contains(still, f) })
+	return p.given(heir, item, p.row, *p.item.Base, fields)
+}
+
+// given merges fields of another series, which were edited there since it was so,
+// into a half, field by field: the newer wins.
+func (p *pusher) given(heir *calendar.Row, item *calendar.Item, from *calendar.Row, was calendar.Content, fields []calendar.Field) (merged calendar.Content, edited map[string]time.Time, conflicts []calendar.Conflict) {
 	merged, edited = heir.Content, maps.Clone(heir.Edited)
 	if edited == nil {
 		edited = map[string]time.Time{}
 	}
-	still := calendar.Differing(p.row.Content, *p.item.Base)
-	for _, f := range calendar.OfHalves(p.item.Parted.Fields) {
-		if !slices.Contains(still, f) {
-			continue
-		}
+	for _, f := range fields {
 		at := heir.Link.Updated
 		if item != nil && item.Base != nil && slices.Contains(calendar.Differing(heir.Content, *item.Base), f) {
 			at = heir.Edited[string(f)]
 		}
-		ours, from := merged, merged
-		ours.Take(f, p.row.Content)
-		from.Take(f, *p.item.Base)
-		next, lost := calendar.Merge(ours, p.row.Edited, &calendar.Item{Base: &from}, calendar.Remote{Content: merged, Updated: at})
+		ours, base := merged, merged
+		ours.Take(f, from.Content)
+		base.Take(f, was)
+		next, lost := calendar.Merge(ours, from.Edited, &calendar.Item{Base: &base}, calendar.Remote{Content: merged, Updated: at})
 		if len(calendar.Differing(next, merged)) > 0 {
-			edited[string(f)] = p.row.Edited[string(f)]
+			edited[string(f)] = from.Edited[string(f)]
 		}
 		merged, conflicts = next, append(conflicts, lost...)
 	}

@@ -79,7 +79,7 @@ func (p *pusher) besideItsHalf(ctx context.Context) (bool, error) {
 	if !p.row.IsMaster() || p.row.Link == nil || p.sendsOnly() {
 		return false, nil
 	}
-	ids, err := p.halves(ctx)
+	ids, err := p.halvesOf(ctx, p.row.Link.ProviderID)
 	if err != nil {
 		return false, fmt.Errorf("looking for what came of a series: %w", err)
 	}
@@ -88,7 +88,7 @@ func (p *pusher) besideItsHalf(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, fmt.Errorf("reading what may have come of a series: %w", err)
 		}
-		if p.cameOf(row) {
+		if p.cameOf(row, p.row.Link.ProviderID) {
 			return true, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package calsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,6 +86,11 @@ func (p *pusher) seriesFirst(ctx context.Context) error {
 			first := &pusher{run: p.run, writer: p.writer, id: row.ID}
 			if err := first.settleItem(ctx); err != nil {
 				return err
+			}
+			if item.Beside != nil {
+				if now, _, err := p.w.Edits.Pair(ctx, p.rec.Account, p.id); err != nil || now == nil || now.Version != p.row.Version {
+					return cmp.Or(err, errAgain) // it went over to the provider's half
+				}
 			}
 			settled = true
 			continue

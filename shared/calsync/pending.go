@@ -26,8 +26,11 @@ type outlived struct {
 }
 
 // halves is a series that Aura's person divided, and somebody at the provider too, or
-// ended: what each made of the rest stays, for nobody can say which of it was meant.
-type halves struct{ ours, theirs calendar.Content }
+// ended: what each made of the rest stays, beside the other where Aura's was sent.
+type halves struct {
+	ours, theirs calendar.Content
+	together     bool // they are put together: none of Aura's was sent
+}
 
 // values gives both sides for a report: what was edited, field by field.
 func (o *outlived) values() (ours, theirs string) {
@@ -70,12 +73,13 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		return met{row: next, what: "restored", outlived: &outlived{was: *cmp.Or(item.Base, &row.Content), is: theirs.Content}}
 	}
 	merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
-	next := relink(row, theirs)
-	next.Content, next.Mirror = merged, theirs.Mirror
 	var both *halves
 	if item.DividedToo(theirs) {
+		merged, conflicts = item.EndEarlier(merged, row.Content, theirs, conflicts)
 		both = &halves{ours: row.Content, theirs: theirs.Content}
 	}
+	next := relink(row, theirs)
+	next.Content, next.Mirror = merged, theirs.Mirror
 	if len(calendar.Differing(merged, theirs.Content)) == 0 {
 		next.Pending = ""
 		return met{row: next, conflicts: conflicts, halves: both, what: "merged"}

@@ -125,6 +125,15 @@ func (p *pusher) meet(ctx context.Context, theirs calendar.Remote) error {
 		p.parted[p.id] = true // unless it was noted before, which costs a round
 	}
 	if !m.nothing && !m.wait {
+		if m.halves != nil {
+			heirs, err := p.heirs(ctx)
+			if err != nil {
+				return err
+			}
+			for _, id := range heirs {
+				p.parted[id] = true
+			}
+		}
 		if err := p.hand(ctx, theirs); err != nil {
 			return err
 		}
@@ -167,6 +176,11 @@ func (p *pusher) newLink() *calendar.Link {
 // stored first: once the merge is, the value that lost is nowhere else, and this
 // process may die. Where the write is refused, the next try names them again.
 func (p *pusher) store(ctx context.Context, m met) error {
+	if m.halves != nil {
+		if err := p.apart(ctx, m.halves); err != nil {
+			return err
+		}
+	}
 	if err := p.name(ctx, p.row, m); err != nil {
 		return err
 	}
@@ -229,11 +243,15 @@ func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 	}
 	if m.halves != nil {
 		r.report.Conflicts++
-		if err := r.decide(ctx, integration.Decision{
-			Event: row.ID, Title: row.Title, What: "conflict", Why: "both sides divided or ended the series", Field: string(calendar.FieldRecurrence),
+		d := integration.Decision{
+			Event: row.ID, Title: row.Title, What: "conflict", Why: whyBoth, Field: string(calendar.FieldRecurrence),
 			Ours: m.halves.ours.Text(calendar.FieldRecurrence), Their: m.halves.theirs.Text(calendar.FieldRecurrence), Won: "aura",
-			Rule: "the second half that was made in Aura is kept, beside what the provider has of those dates",
-		}); err != nil {
+			Rule: ruleApart,
+		}
+		if m.halves.together {
+			d.Rule = "each date stays in one second half, with what either side made of it"
+		}
+		if err := r.decide(ctx, d); err != nil {
 			return err
 		}
 	}

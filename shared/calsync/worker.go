@@ -47,8 +47,12 @@ type Worker struct {
 	// leaves unnamed what a series' new dates take away.
 	Has func(series *calendar.Row, original calendar.Time) bool
 	// Finish carries out what an edit of a series has left to do to its exceptions
-	// (calendar.Rest); nil leaves it to the next edit.
-	Finish  func(ctx context.Context, account, series string) error
+	// (calendar.Rest), those included that the index may not lead to yet; nil leaves
+	// it to the next edit.
+	Finish func(ctx context.Context, account, series string, known ...string) error
+	// Halves works out dates where both sides divided a series; nil keeps what either
+	// side made of it beside the other's.
+	Halves  Halves
 	Queue   job.Queue
 	Now     func() time.Time
 	Sleep   func(ctx context.Context, d time.Duration) error
@@ -64,6 +68,18 @@ type Worker struct {
 	Writers int
 	Pace    calendar.Pace // provider calls of this process: the project's quota ÷ concurrency; nil for none
 	Log     *slog.Logger
+}
+
+// Halves works out which dates of divided series are whose.
+type Halves interface {
+	// Before gives the recurrence of a series up to a moment, and whether it has dates
+	// before it, and from it on. Refused where it can't be cut there.
+	Before(series *calendar.Row, at calendar.Time) (lines []string, head, tail bool, err error)
+	// Next gives the first date of a series after those that another recurrence of it
+	// has; false where there is none.
+	Next(series *calendar.Row, head []string) (calendar.Time, bool)
+	// Moved gives where a start goes to when another goes from was to is.
+	Moved(was, is, start calendar.Time) calendar.Time
 }
 
 // Observed is a run that ended.

@@ -11,6 +11,9 @@ import (
 // create inserts under the computed id. After an attempt whose answer was lost
 // the id is looked at first: Google does not promise to detect a collision.
 func (p *pusher) create(ctx context.Context) error {
+	if done, err := p.together(ctx); done || err != nil {
+		return err
+	}
 	if len(p.item.Sent) > 0 {
 		if p.waiting() {
 			return nil
@@ -130,6 +133,12 @@ func (p *pusher) restore(ctx context.Context) error {
 
 // delete removes the event there, on condition of the etag.
 func (p *pusher) delete(ctx context.Context) error {
+	if p.item.Beside != nil && p.row.Link == nil && len(p.item.Sent) == 0 { // nothing is left of it, and it was never there
+		if err := p.takeAlong(ctx); err != nil {
+			return err
+		}
+		return p.write(ctx, calendar.Pair{Row: p.row.Remains(), Item: calendar.ItemWrite{Delete: true, Unsent: true}})
+	}
 	if p.row.Link == nil || p.row.Link.ETag == "" {
 		if p.waiting() {
 			return nil

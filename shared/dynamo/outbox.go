@@ -12,7 +12,7 @@ const (
 	oxVersion, oxSince, oxRefused  = "v", "si", "rf"
 	oxRest, oxHeirs, oxLater       = "rs", "hr", "lt"
 	oxFormer, oxParted, oxFresh    = "fm", "pt", "fr"
-	oxDropped                      = "dr"
+	oxDropped, oxBeside            = "dr", "bs"
 	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
 )
 
@@ -59,6 +59,15 @@ func outboxItem(i *calendar.Item) item {
 		m.strs("f", texts(p.Fields))
 		m.at("u", p.Until)
 		it.sub(oxParted, m)
+	}
+	if b := i.Beside; b != nil {
+		m := item{}
+		m.str("s", b.Series)
+		m.sub("w", contentItem(b.Was))
+		m.strs("h", b.Here)
+		m.strs("t", b.There)
+		m.strs("i", b.Heirs)
+		it.sub(oxBeside, m)
 	}
 	if l := i.Later; l != nil {
 		m := item{}
@@ -129,6 +138,14 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 	out.Dropped = r.dropped(account)
 	if f := r.sub(oxParted); f != nil {
 		out.Parted = &calendar.Parted{Fields: fieldsOf(f.strs("f")), Until: f.at("u")}
+		r.join(f)
+	}
+	if f := r.sub(oxBeside); f != nil {
+		out.Beside = &calendar.Beside{Series: f.str("s"), Here: f.strs("h"), There: f.strs("t"), Heirs: f.strs("i")}
+		if c := f.sub("w"); c != nil {
+			out.Beside.Was = c.content()
+			f.join(c)
+		}
 		r.join(f)
 	}
 	if f := r.sub(oxLater); f != nil {

@@ -52,10 +52,10 @@ func (e *Editor) vanish(ctx context.Context, account, series string) error {
 
 // Finish carries out what an edit of a series has left to do to its exceptions.
 // It does nothing where nothing is left, and may be done twice. Unavailable where
-// they keep changing.
-func (e *Editor) Finish(ctx context.Context, account, series string) error {
+// they keep changing. known are exceptions that the index may not lead to yet.
+func (e *Editor) Finish(ctx context.Context, account, series string, known ...string) error {
 	for range tries {
-		err := e.finish(ctx, account, series)
+		err := e.finish(ctx, account, series, known)
 		if !fault.Is(err, fault.Stale) {
 			return err
 		}
@@ -66,12 +66,12 @@ func (e *Editor) Finish(ctx context.Context, account, series string) error {
 	return errBusy
 }
 
-func (e *Editor) finish(ctx context.Context, account, series string) error {
+func (e *Editor) finish(ctx context.Context, account, series string, known []string) error {
 	row, item, err := e.pair(ctx, account, series)
 	if err != nil || row == nil || item == nil || item.Rest == nil {
 		return err
 	}
-	exceptions, err := e.exceptions(ctx, row, item)
+	exceptions, err := e.exceptions(ctx, row, item, known...)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (e *Editor) settle(ctx context.Context, w *writing, series, heir *calendar.
 	switch {
 	case rest.Anew:
 		e.anew(w, x)
-	case series.Pending == calendar.PendingDelete:
+	case series.Pending == calendar.PendingDelete && rest.Heir == "":
 		since := x.row.Link != nil && x.row.Link.Updated.After(rest.Since) // somebody's edit there: it decides (calsync, series.go)
 		if !since && x.row.Pending != calendar.PendingDelete {
 			e.goWith(w, x, rest.Notify)

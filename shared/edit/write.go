@@ -79,22 +79,24 @@ func (e *Editor) series(w *writing, rest calendar.Rest) {
 }
 
 // exceptions reads the exceptions of a series with their items, strongly: the
-// index that finds them may be a second behind. Of a series that was never sent, the
-// item says which were made last: a run that would come by later there is none.
-func (e *Editor) exceptions(ctx context.Context, master *calendar.Row, waits *calendar.Item) ([]stored, error) {
+// index that finds them may be a second behind, also with those that are known. Of a
+// series that was never sent, the item says which were made last: a run that would
+// come by later there is none.
+func (e *Editor) exceptions(ctx context.Context, master *calendar.Row, waits *calendar.Item, known ...string) ([]stored, error) {
 	found, err := e.Store.Exceptions(ctx, master.Account, master.ID)
 	if err != nil {
 		return nil, fmt.Errorf("reading the exceptions of a series: %w", err)
+	}
+	if waits != nil {
+		known = slices.Concat(known, waits.Fresh)
 	}
 	ids := make([]string, 0, len(found))
 	for _, x := range found {
 		ids = append(ids, x.ID)
 	}
-	if waits != nil {
-		for _, id := range waits.Fresh {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
+	for _, id := range known {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
 	var out []stored

@@ -69,7 +69,7 @@ func newApp(p *Program, st stores, conf google.Config) (*app, error) {
 		Orders: st.integrations, Leases: st.integrations, Store: st.integrations, Checkpoints: st.integrations, Lists: st.integrations, Journal: st.integrations, Fleet: st.integrations,
 		Events: st.events, Edits: st.events, Quarantines: st.events,
 		Providers: providers, Access: access,
-		Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: st.events, Series: recurrence.Reckoner{}, Now: p.o.Now}).Finish, Now: p.o.Now, Sleep: sleep, Jitter: rand.Float64, NewID: newID, Meter: meter, Log: p.log,
+		Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: st.events, Series: recurrence.Reckoner{}, Now: p.o.Now}).Finish, Halves: &edit.Editor{Store: st.events, Series: recurrence.Reckoner{}, Now: p.o.Now}, Now: p.o.Now, Sleep: sleep, Jitter: rand.Float64, NewID: newID, Meter: meter, Log: p.log,
 	}
 	a.queue = memory.NewQueue(memory.QueueOptions{Handle: a.watched(worker.Handle), Log: p.log})
 	worker.Queue = a.queue

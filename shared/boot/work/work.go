@@ -82,7 +82,7 @@ func New(c boot.SyncWorker, measure *telemetry.Watch, log *slog.Logger) *ssmsecr
 			Orders: db.Integrations, Leases: db.Integrations, Store: db.Integrations, Checkpoints: db.Integrations, Lists: db.Integrations, Journal: db.Integrations, Fleet: db.Integrations,
 			Events: db.Events, Edits: db.Events, Quarantines: db.Events,
 			Providers: providers, Access: access,
-			WindDown: windDown.Carry, Watch: keeper.Keep, StopChannel: keeper.Stop, Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: db.Events, Series: recurrence.Reckoner{}, Now: time.Now}).Finish, Queue: queue, Now: time.Now, Sleep: sleep, Jitter: rand.Float64,
+			WindDown: windDown.Carry, Watch: keeper.Keep, StopChannel: keeper.Stop, Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: db.Events, Series: recurrence.Reckoner{}, Now: time.Now}).Finish, Halves: &edit.Editor{Store: db.Events, Series: recurrence.Reckoner{}, Now: time.Now}, Queue: queue, Now: time.Now, Sleep: sleep, Jitter: rand.Float64,
 			NewID: boot.NewID, Meter: meter, Pace: pace, Log: log,
 			Observe: func(ctx context.Context, o calsync.Observed) {
 				measure.Synced(telemetry.WithRun(ctx, o.Report.ID), telemetry.Synced(o))

@@ -181,11 +181,11 @@ func (m *machine) strangers() (out []string) {
 	return out
 }
 
-// dividedTwice says that a run named a series, or one that it came of, as divided on
-// both sides: what it had there is in both halves, and a person decides.
+// dividedTwice says that a run named the halves of a series, or of one that it came
+// of, as kept beside each other, Aura's having been sent: a person decides.
 func (l *ledger) dividedTwice(series string) bool {
 	return slices.ContainsFunc(l.conflicts(), func(c integration.Decision) bool {
-		return c.Why == "both sides divided or ended the series" && l.root(c.Event) == l.root(series)
+		return strings.HasPrefix(c.Rule, "the second half that was made in Aura is kept, beside") && l.root(c.Event) == l.root(series)
 	})
 }
 

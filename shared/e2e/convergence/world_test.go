@@ -288,7 +288,7 @@ func (w *world) process(tries int) *process {
 		Orders: p.db.Integrations, Leases: p.db.Integrations, Store: p.db.Integrations, Checkpoints: p.db.Integrations, Lists: p.db.Integrations, Journal: p.db.Integrations, Fleet: p.db.Integrations,
 		Events: p.db.Events, Edits: p.db.Events, Quarantines: p.db.Events,
 		Providers: providers, Access: access,
-		WindDown: windDown.Carry, Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: p.db.Events, Series: recurrence.Reckoner{}, Now: w.now}).Finish, Queue: queue, Now: w.now, Sleep: w.sleep,
+		WindDown: windDown.Carry, Check: recurrence.Check, Has: recurrence.Has, Finish: (&edit.Editor{Store: p.db.Events, Series: recurrence.Reckoner{}, Now: w.now}).Finish, Halves: &edit.Editor{Store: p.db.Events, Series: recurrence.Reckoner{}, Now: w.now}, Queue: queue, Now: w.now, Sleep: w.sleep,
 		Jitter: func() float64 { return 0.5 }, NewID: w.newID, Log: log, Writers: w.writers,
 		Meter: func(ctx context.Context) (context.Context, func() calsync.Usage) {
 			ctx, calls := google.CountCalls(ctx)
