@@ -46,8 +46,7 @@ func (p *pusher) occurrence(ctx context.Context) error {
 }
 
 // lookUp finds the instance for the first time. It merges, and leaves the etag
-// that the write depends on. Where nothing is left to push and the instance is as
-// its series has it, it is no exception on either side.
+// that the write depends on.
 func (p *pusher) lookUp(ctx context.Context) error {
 	theirs, err := p.instance(ctx)
 	if fault.Is(err, fault.Gone) {
@@ -58,11 +57,17 @@ func (p *pusher) lookUp(ctx context.Context) error {
 	}
 	inherited := calendar.Inherited(p.whole, p.row.OriginalStart, theirs.Content)
 	p.item = p.item.OnOccurrence(p.row.Content, inherited, theirs)
-	m := p.meeting(theirs)
-	if m.item == nil && !theirs.Deleted && calendar.AsSeries(theirs.Content, inherited) {
+	return p.carryOn(ctx, p.unlessAsSeries(p.meeting(theirs), theirs))
+}
+
+// unlessAsSeries leaves no row of an occurrence of which nothing is left to push, and
+// that is as its series has it: there it is no exception, and no list would name it.
+func (p *pusher) unlessAsSeries(m met, theirs calendar.Remote) met {
+	if p.series != "" && m.item == nil && !m.nothing && !m.wait && !theirs.Deleted &&
+		calendar.AsSeries(theirs.Content, calendar.Inherited(p.whole, p.row.OriginalStart, theirs.Content)) {
 		m.row = nil
 	}
-	return p.carryOn(ctx, m)
+	return m
 }
 
 // seriesFirst settles what waits of the series, and finds its id at the

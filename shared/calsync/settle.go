@@ -120,7 +120,7 @@ func (p *pusher) anew(ctx context.Context) error {
 
 // meet merges with a remote state, and goes on with what is left to push.
 func (p *pusher) meet(ctx context.Context, theirs calendar.Remote) error {
-	m := p.meeting(theirs)
+	m := p.unlessAsSeries(p.meeting(theirs), theirs)
 	if m.item != nil && m.item.Parted != nil {
 		p.parted[p.id] = true // unless it was noted before, which costs a round
 	}

@@ -92,6 +92,33 @@ func TestASeriesMovedThereAndEndedEarlierHere(t *testing.T) {
 	}
 }
 
+// TestAnOccurrenceWhoseEditLostIsAsItsSeries: an occurrence is edited in Aura, and its
+// series at Google in the same field, and moved, which takes the exception away there.
+// The series' dates in Aura are newer and go back, the occurrence's value loses: then
+// it is no exception on either side.
+func TestAnOccurrenceWhoseEditLostIsAsItsSeries(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	id := w.row("S").ID
+	w.patchOne(pid, nth(2), sim.Event{"description": "D"}, sim.SpanThis)
+	w.rest(1)
+	w.pass(time.Minute)
+	w.change(one(id, nth(2), edit.This), titled("Y"))
+	w.pass(time.Minute)
+	late := timed("G", 24*200)
+	w.patchThere(pid, sim.Event{"summary": "G", "start": late["start"], "end": late["end"]})
+	w.pass(time.Minute)
+	w.remove(one(id, nth(8), edit.Following))
+	w.settle()
+	w.wantConverged("at rest")
+	w.wantSame("at rest", []string{text(nth(2), "G")}, []string{text(nth(2), "Y")})
+	if !slices.ContainsFunc(w.conflicts(), func(d integration.Decision) bool { return d.Field == "title" && d.Ours == "Y" && d.Their == "G" }) {
+		t.Errorf("nobody names the title that lost: %+v", w.conflicts())
+	}
+}
+
 // TestAnOccurrenceThatLeftByItselfIsNamed: an occurrence is deleted here, and its
 // date taken away there. Nothing is left to delete, and the run that finds that out
 // is kept, although it changed nothing.

@@ -80,7 +80,7 @@ func (l *ledger) root(id string) string {
 // act that was refused gives nothing, and is no deed.
 func (l *ledger) deed(s side, act func() []*deed) bool {
 	l.Helper()
-	before := l.values(s)
+	before, gaps := l.values(s), l.gaps(s)
 	done := act()
 	if len(done) == 0 {
 		return false
@@ -93,6 +93,12 @@ func (l *ledger) deed(s side, act func() []*deed) bool {
 			took[d.n] = after[d.shade()] < n
 		}
 	}
+	for _, d := range gaps { // with its dates a series forgets what was taken out of it
+		if slices.ContainsFunc(done, func(x *deed) bool { return x.event == d.event && x.field == calendar.FieldWhen && !x.one() }) {
+			l.seen(saw, d)
+			took[d.n] = true
+		}
+	}
 	maps.DeleteFunc(took, func(_ int, gone bool) bool { return !gone })
 	for _, d := range done {
 		d.n, d.side, d.saw, d.took = len(l.deeds), s, saw, took
@@ -102,6 +108,22 @@ func (l *ledger) deed(s side, act func() []*deed) bool {
 		}
 	}
 	return true
+}
+
+// gaps gives the deletions of single occurrences that a side's calendar shows: there
+// is nothing on their dates.
+func (l *ledger) gaps(s side) (out []*deed) {
+	l.Helper()
+	shown := map[string]bool{}
+	for _, t := range l.calendar(s) {
+		shown[t.name()] = true
+	}
+	for _, d := range l.deeds {
+		if d.one() && d.value == "" && !shown[d.event+"_"+d.original] {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // replaced forgets the deletions at Google that nobody has heard of here when an
