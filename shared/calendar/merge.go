@@ -129,7 +129,8 @@ type Conflict struct {
 // The base is the item's, except where the remote bears the stamp of an attempt
 // that the item made: what that attempt carried is what the remote started
 // from. So our own write is never taken for the provider's edit, nor the
-// provider's revert for our base.
+// provider's revert for our base. Nor is it where the provider has written a rule in
+// its own way.
 //
 // Where the base is another calendar's, a field that differs from the remote may
 // have been changed on either side, whether ours is as it was there or not: the
@@ -144,8 +145,9 @@ func Merge(ours Content, edited map[string]time.Time, item *Item, theirs Remote)
 		theirsChanged := !known || !theirs.Content.same(f, base)
 		switch {
 		case ours.same(f, theirs.Content) || !theirsChanged:
-		case !oursChanged:
+		case !oursChanged, ours.means(f, theirs.Content):
 			out.Take(f, theirs.Content)
+		case known && theirs.Content.means(f, base): // written there in another way, and changed by nobody
 		default:
 			at, bound := item.lastEdit(edited, f)
 			c := Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: at.After(theirs.Updated), OursAt: at, Bound: bound, TheirsAt: theirs.Updated}
@@ -243,12 +245,12 @@ func (i *Item) baseOf(f Field, stamp string) (Content, bool) {
 	return Content{}, false
 }
 
-// Unchanged reports whether a remote has, in every synced field, what this item
+// Unchanged reports whether a remote says, in every synced field, what this item
 // started from: then nobody but us has touched it.
 func (i *Item) Unchanged(theirs Remote) bool {
 	for _, f := range Fields() {
 		base, known := i.baseOf(f, theirs.Stamp)
-		if !known || !theirs.Content.same(f, base) {
+		if !known || !theirs.Content.means(f, base) {
 			return false
 		}
 	}

@@ -17,15 +17,15 @@ func (i *Item) Outlive(ours Content, theirs Remote) (merged, base Content, confl
 			continue
 		case f == FieldRecurrence && len(theirs.Recurrence) == 0: // a single event is nobody's half
 			continue
-		case ours.same(f, *i.Base):
+		case ours.means(f, *i.Base), ours.means(f, theirs.Content):
 			merged.Take(f, theirs.Content)
-		case f == FieldRecurrence && !ours.same(f, theirs.Content) && !ours.endsBefore(theirs.Content):
+		case f == FieldRecurrence && !theirs.Content.means(f, was) && !ours.endsBefore(theirs.Content):
 			merged.Take(f, theirs.Content)
 			conflicts = append(conflicts, Conflict{Field: f, Ours: ours, Theirs: theirs.Content, TheirsAt: theirs.Updated})
 		}
 		base.Take(f, theirs.Content)
 	}
-	if merged.Ended() && !ours.Ended() { // moved beyond its own end: its dates hold together
+	if merged.Ended() { // moved beyond its own end: its dates hold together
 		for _, f := range []Field{FieldWhen, FieldRecurrence} {
 			if !merged.same(f, ours) {
 				conflicts = append(conflicts, Conflict{Field: f, Ours: ours, Theirs: theirs.Content, OursWon: true, TheirsAt: theirs.Updated})
@@ -49,5 +49,5 @@ func (i *Item) DividedToo(theirs Remote) bool {
 		return false
 	}
 	was, known := i.baseOf(FieldRecurrence, theirs.Stamp)
-	return known && len(theirs.Recurrence) > 0 && !was.same(FieldRecurrence, theirs.Content) && !LastEnd(&theirs.Content).After(LastEnd(i.Base))
+	return known && len(theirs.Recurrence) > 0 && !was.means(FieldRecurrence, theirs.Content) && !LastEnd(&theirs.Content).After(LastEnd(i.Base))
 }

@@ -27,7 +27,7 @@ func (i *Item) PartedBy(ours Content, theirs Remote) *Parted {
 		}
 		whole.Take(f, was)
 	}
-	if len(whole.Recurrence) == 0 || len(theirs.Recurrence) == 0 || whole.same(FieldRecurrence, theirs.Content) {
+	if len(whole.Recurrence) == 0 || len(theirs.Recurrence) == 0 || whole.means(FieldRecurrence, theirs.Content) {
 		return i.Parted
 	}
 	if LastEnd(&theirs.Content).After(LastEnd(&whole)) {

@@ -61,6 +61,9 @@ func TestR11DividedThereAndThenDeleted(t *testing.T) {
 		{name: "the whole moved, the head deleted", edit: func(w *world, id string) {
 			w.change(target(id), movedTo(later(0, 5), time.Hour))
 		}, there: []func(*world, string){divide, head}, want: []string{text(later(0, 5), "S"), text(later(3, 5), "S"), text(nth(4), "S"), text(nth(9), "S")}, count: 10},
+		{name: "the whole moved beyond the end that the division gave it, the head deleted", edit: func(w *world, id string) {
+			w.change(target(id), movedTo(later(5, 5), time.Hour))
+		}, there: []func(*world, string){divide, head}, want: []string{text(later(5, 5), "S"), text(later(14, 5), "S"), text(nth(4), "S"), text(nth(9), "S")}, count: 16},
 		{name: "the whole ended earlier, the head deleted", edit: func(w *world, id string) {
 			w.remove(one(id, nth(2), edit.Following))
 		}, there: []func(*world, string){divide, head}, want: []string{text(nth(0), "S"), text(nth(1), "S"), text(nth(4), "S")}, never: []string{text(nth(2), "S"), text(nth(3), "S")}, count: 8},

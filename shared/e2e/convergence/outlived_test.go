@@ -2,9 +2,11 @@ package convergence_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
+	"aura.example/integrations/shared/edit"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 )
@@ -103,5 +105,54 @@ func TestASingleEventChangedThereAndDeletedIsPutBackAsItWas(t *testing.T) {
 			t.Errorf("said of guests %v: it came back as %+v, and the runs say %q", said, got, w.told())
 		}
 		w.wantConverged("in the end")
+	}
+}
+
+// TestARuleThatGoogleWritesInItsOwnWayIsNobodysEdit: a rule is sent, the answer is
+// lost, and Google has put its parts into its own order. What its person does next
+// stands against nobody: it isn't overruled, nor named as a conflict.
+func TestARuleThatGoogleWritesInItsOwnWayIsNobodysEdit(t *testing.T) {
+	t.Parallel()
+	rule := func(n int) edit.Patch {
+		lines := []string{fmt.Sprintf("RRULE:COUNT=%d;FREQ=WEEKLY", n)}
+		return edit.Patch{Recurrence: &lines}
+	}
+	for _, c := range []struct {
+		name  string
+		then  func(w *world, id string)
+		shown int
+	}{
+		{"given another rule in the very moment", func(w *world, id string) { w.change(target(id), rule(5)) }, 5},
+		{"deleted", func(w *world, id string) { w.remove(target(id)) }, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			w.there(weekly("S"))
+			w.rest(1)
+			id := w.row("S").ID
+			w.change(target(id), rule(7))
+			p := w.process(1)
+			p.meet = func(_ int, x crossing) {
+				if x.what == "google PATCH" {
+					c.then(w, id) // before Google takes the first, and dates it
+					w.pass(time.Second)
+				}
+			}
+			p.after = func(_ int, x crossing) bool { return x.what == "google PATCH" }
+			_ = p.worker.Handle(context.Background(), w.job(integration.TriggerAuraEdit))
+			if !p.gone() {
+				t.Fatal("nobody died")
+			}
+			w.heal()
+			w.rest(1)
+			if here := w.shownHere(); len(here) != c.shown {
+				t.Errorf("Aura shows %d, want %d: %q", len(here), c.shown, here)
+			}
+			if named := w.conflicts(); len(named) > 0 {
+				t.Errorf("named as conflicts: %+v", named)
+			}
+			w.wantConverged("in the end")
+		})
 	}
 }
