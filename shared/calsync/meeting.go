@@ -34,7 +34,7 @@ func (p *pull) meetPending(ctx context.Context, who found, e *calendar.Remote, t
 		if err != nil {
 			return nil, err
 		}
-		m := push.inStep(meet(push.linked(), push.here(item), theirs, push.waiting()), theirs)
+		m := push.notGivenUp(push.inStep(meet(push.linked(), push.here(item), theirs, push.waiting()), theirs), theirs)
 		if m.nothing || m.wait {
 			t.count(&t.unchanged)
 			return nil, errMet

@@ -51,10 +51,7 @@ func (r *run) gaveUp(i *calendar.Item, edited time.Time) bool {
 // comesIn takes back what was given up, and sets aside what can't be sent; done says
 // that nothing is to be sent.
 func (p *pusher) comesIn(ctx context.Context) (done bool, err error) {
-	edited := p.item.Since
-	if p.row.UpdatedAt.After(edited) {
-		edited = p.row.UpdatedAt
-	}
+	edited := p.edited()
 	only, gaveUp := p.onlyIn(), p.gaveUp(p.item, edited)
 	if !only && !gaveUp || only && p.item.Op == calendar.OpCreate {
 		return only, nil
@@ -71,6 +68,9 @@ func (p *pusher) comesIn(ctx context.Context) (done bool, err error) {
 	here := calendar.HereOnly(p.row, series) || p.wasHere(series, edited)
 	switch {
 	case gaveUp && !here:
+		if sent, err := p.underWay(ctx, series); sent || err != nil {
+			return true, err
+		}
 		return true, p.takenBack(ctx, series)
 	case !only:
 		return false, nil
@@ -132,7 +132,7 @@ func (p *pusher) takenBack(ctx context.Context, series *calendar.Row) error {
 			return err
 		}
 	}
-	pair := calendar.Pair{Item: calendar.ItemWrite{Delete: true}}
+	pair := calendar.Pair{Item: calendar.ItemWrite{Delete: true, Unsent: len(p.item.Sent) == 0}}
 	switch {
 	case p.item.Op == calendar.OpRestore: // it was deleted there
 		if err := p.takeAlong(ctx); err != nil {
@@ -141,7 +141,7 @@ func (p *pusher) takenBack(ctx context.Context, series *calendar.Row) error {
 		if pair.Row = p.row.Remains(); p.row.IsException() {
 			pair.Row = hole(p.row)
 		}
-	case p.row.IsException() && (p.row.Link == nil || series == nil): // as its series has it
+	case p.row.IsException() && (p.row.Link == nil || series == nil || p.plain): // as its series has it
 	default:
 		pair.Row = p.asThere()
 		back, err := p.bringBack(ctx, pair.Row)
@@ -203,7 +203,7 @@ func (p *pusher) takeHalvesBack(ctx context.Context) (gone []calendar.Pair, err 
 		if err := heir.empty(ctx); err != nil {
 			return nil, err
 		}
-		pair, err := heir.filled(ctx, calendar.Pair{Row: heir.row.Remains(), Item: calendar.ItemWrite{Delete: true}})
+		pair, err := heir.filled(ctx, calendar.Pair{Row: heir.row.Remains(), Item: calendar.ItemWrite{Delete: true, Unsent: true}})
 		if err != nil {
 			return nil, err
 		}

@@ -79,6 +79,7 @@ type pusher struct {
 	whole     calendar.Content // and its content
 	odd       string           // what is odd about it
 	around    []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
+	plain     bool             // of an occurrence: it was looked at, and is as its series has it
 	added     bool             // the attempt that is being made wasn't recorded before
 	unlanded  int              // so many attempts are recorded, and the last was refused outright; 0: none was
 }
@@ -97,7 +98,7 @@ func (p *pusher) settleItem(ctx context.Context) error {
 		if p.item == nil {
 			return nil
 		}
-		p.added, p.unlanded = false, 0
+		p.added, p.unlanded, p.plain = false, 0, false
 		switch err = p.finish(ctx, p.item); {
 		case err == nil:
 			err = p.once(ctx)
