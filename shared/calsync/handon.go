@@ -15,9 +15,9 @@ import (
 // handOn gives what was edited of a whole series in Aura, and is about to be sent,
 // to the halves that were divided off it at the provider while the edit waited. The
 // order says what is left of that, since when the division was met (calendar.Parted),
-// so it is done by whichever run sends the edit; all of it is one transaction. later
-// says that this push has found the division itself: the halves come with another
-// round.
+// so it is done by whichever run sends the edit, in one transaction, or for many
+// halves in several, the last of which says that all of it is done. later says that
+// this push has found the division itself: the halves come with another round.
 func (p *pusher) handOn(ctx context.Context) (later bool, err error) {
 	if p.item.Parted == nil || p.item.Base == nil || p.row.Link == nil {
 		return false, nil
@@ -46,32 +46,44 @@ func (p *pusher) handOn(ctx context.Context) (later bool, err error) {
 		if err := p.nameUnmoved(ctx, heir); err != nil {
 			return false, err
 		}
-		if len(calendar.Differing(merged, heir.Content)) > 0 && len(pairs) < calendar.MostPairs-1 {
+		if len(calendar.Differing(merged, heir.Content)) > 0 {
 			pairs = append(pairs, p.handed(heir, item, merged, edited))
 		}
 	}
+	for len(pairs) >= calendar.MostPairs {
+		if err := p.handPart(ctx, pairs[:calendar.MostPairs-1], p.item); err != nil {
+			return false, err
+		}
+		pairs = pairs[calendar.MostPairs-1:]
+	}
 	it := p.item.Clone()
 	it.Parted = nil
+	return false, p.handPart(ctx, pairs, it)
+}
+
+// handPart writes some of the halves with what is left to do then, and sends them.
+func (p *pusher) handPart(ctx context.Context, pairs []calendar.Pair, left *calendar.Item) error {
 	whole := calendar.Pair{
 		Account: p.rec.Account, ID: p.id, Hold: p.pairHold(), Row: p.row, Expect: p.row.Version, KeepRow: true,
-		Item: calendar.ItemWrite{Expect: p.item.Version, Update: it},
+		Item: calendar.ItemWrite{Expect: p.item.Version, Update: left},
 	}
-	if err = p.w.Edits.WritePair(ctx, append(slices.Clone(pairs), whole)...); fault.Is(err, fault.Stale) {
-		return false, errAgain
+	err := p.w.Edits.WritePair(ctx, append(slices.Clone(pairs), whole)...)
+	if fault.Is(err, fault.Stale) {
+		return errAgain
 	}
 	if err != nil {
-		return false, fmt.Errorf("handing an edit of a series to its second half: %w", err)
+		return fmt.Errorf("handing an edit of a series to its second half: %w", err)
 	}
-	p.item = it
+	p.item = left
 	for _, pair := range pairs {
 		if err := p.sayHanded(ctx, pair.ID, pair.Row.Title); err != nil {
-			return false, err
+			return err
 		}
 		if err := (&pusher{run: p.run, writer: p.writer, id: pair.ID}).settleItem(ctx); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return false, nil
+	return nil
 }
 
 // halvesOf gives what may have been divided off a series of the provider's, by its

@@ -37,14 +37,35 @@ func (p *pusher) lastSaid(ctx context.Context) (done bool, err error) {
 		return false, errUndecided
 	case !merges:
 		return false, nil
+	case !edited && p.item.Base != nil:
+		return p.asShown(ctx, theirs)
 	case theirs.Start.IsZero(): // of the deleted no more than the id is promised
 		return false, p.notBesideItsHalf(ctx)
-	case !edited && p.item.Base != nil:
-		// Its deletion was rejected, and nothing of it edited: what Aura shows is put
-		// back, unless a part of it lives there as a series of its own.
-		if beside, err := p.besideItsHalf(ctx); err != nil || !beside {
-			return false, err
+	}
+	return p.asItWas(ctx, theirs)
+}
+
+// asShown puts back what Aura shows: its deletion was rejected, and nothing of it
+// edited. Where a part of it lives there as a series of its own, it goes no further
+// than to that one; and where nothing tells how far that is, than it went there last.
+func (p *pusher) asShown(ctx context.Context, theirs calendar.Remote) (done bool, err error) {
+	half, err := p.besideItsHalf(ctx)
+	if err != nil || half == nil {
+		return false, err
+	}
+	if p.w.Halves != nil && p.w.Has != nil {
+		lines, head, tail, err := p.w.Halves.Before(p.row, half.Start)
+		if !tail {
+			return false, nil
 		}
+		if err == nil && head && p.w.Has(p.row, half.Start) { // a half that was moved says nothing of the dates before it
+			next, it := relink(p.row, theirs), p.item.Clone()
+			next.Recurrence, it.Base = lines, &next.Content
+			return true, p.carryOn(ctx, met{row: next, item: it, what: "merged", why: "a later part of it lives at the provider as a series of its own: it is put back up to that"})
+		}
+	}
+	if theirs.Start.IsZero() {
+		return false, errDividedUnseen
 	}
 	return p.asItWas(ctx, theirs)
 }
@@ -67,32 +88,32 @@ func (p *pusher) asItWas(ctx context.Context, theirs calendar.Remote) (done bool
 // notBesideItsHalf sets the edit of a series aside where what came of its division
 // lives, and nobody says how far the series itself still went.
 func (p *pusher) notBesideItsHalf(ctx context.Context) error {
-	if beside, err := p.besideItsHalf(ctx); err != nil || !beside {
+	if half, err := p.besideItsHalf(ctx); err != nil || half == nil {
 		return err
 	}
 	return errDividedUnseen
 }
 
-// besideItsHalf reports whether something lives that came of the series by a division
-// at the provider.
-func (p *pusher) besideItsHalf(ctx context.Context) (bool, error) {
+// besideItsHalf gives the first of what lives that came of the series by a division at
+// the provider, nil where nothing does.
+func (p *pusher) besideItsHalf(ctx context.Context) (half *calendar.Row, err error) {
 	if !p.row.IsMaster() || p.row.Link == nil || p.sendsOnly() {
-		return false, nil
+		return nil, nil
 	}
 	ids, err := p.halvesOf(ctx, p.row.Link.ProviderID)
 	if err != nil {
-		return false, fmt.Errorf("looking for what came of a series: %w", err)
+		return nil, fmt.Errorf("looking for what came of a series: %w", err)
 	}
 	for _, id := range ids {
 		row, _, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
 		if err != nil {
-			return false, fmt.Errorf("reading what may have come of a series: %w", err)
+			return nil, fmt.Errorf("reading what may have come of a series: %w", err)
 		}
-		if p.cameOf(row, p.row.Link.ProviderID) {
-			return true, nil
+		if p.cameOf(row, p.row.Link.ProviderID) && (half == nil || row.Start.Instant().Before(half.Start.Instant())) {
+			half = row
 		}
 	}
-	return false, nil
+	return half, nil
 }
 
 var (

@@ -143,6 +143,11 @@ func (p *pusher) takenBack(ctx context.Context, series *calendar.Row) error {
 		}
 	case p.row.IsException() && (p.row.Link == nil || series == nil || p.plain): // as its series has it
 	default:
+		if p.item.Base == nil { // nor is known what is there
+			if err := p.forgetCursor(ctx); err != nil {
+				return err
+			}
+		}
 		pair.Row = p.asThere()
 		back, err := p.bringBack(ctx, pair.Row)
 		if err != nil {

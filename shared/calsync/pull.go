@@ -60,7 +60,9 @@ func (r *run) pull(ctx context.Context) (out outcome, err error) {
 	if errors.Is(err, errCut) {
 		return outcome{checkpointed: true}, r.checkpoint(ctx)
 	}
-	r.listAll = r.listAll && err != nil // one round is enough
+	if err == nil { // one round is enough
+		r.listAll, r.owed = false, r.owed && !out.full
+	}
 	return out, err
 }
 

@@ -152,6 +152,9 @@ func (p *pusher) once(ctx context.Context) error {
 		return nil // nor to another account's
 	}
 	if pair, ok := p.regained(p.row, p.item); ok { // an earlier connection's wind-down let it go after the pull
+		if err := p.forgetCursor(ctx); err != nil {
+			return err
+		}
 		if err := p.write(ctx, pair); err != nil {
 			return err
 		}

@@ -50,6 +50,8 @@ type run struct {
 	copiesWait  bool          // copies are to be removed, and no write is taken now
 	cutShort    bool          // the deadline came before everything was pushed
 	listAll     bool          // a full resync was asked for
+	forgot      bool          // the record has no cursor, by this run's doing
+	owed        bool          // and everything is yet to be listed since
 	verified    bool          // a round of this run was the verifying resync
 	unreadable  *bool         // whether something may be set aside that couldn't be stored; nil: as the record says
 	answered    bool          // an earlier round of this run carried out the decision about held deletions
@@ -170,7 +172,6 @@ func (r *run) nextRound(ctx context.Context, out outcome) error {
 // handOver ends the run and promises the next in one write.
 func (r *run) handOver(ctx context.Context, out outcome) (bool, error) {
 	next := integration.QueuedRun(r.w.NewID(), r.w.NewID(), integration.TriggerContinuation, r.w.Now())
-	next.Full = r.listAll // what this run put back is compared with a list of everything, whoever makes it
 	if err := r.end(ctx, out, next); err != nil {
 		return r.ended(ctx, err)
 	}
@@ -191,6 +192,9 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 		return err
 	}
 	zero, none, never := 0, int64(0), time.Time{}
+	if r.listAll || r.owed { // which the next run does, whoever makes it
+		out.cursor = ""
+	}
 	e := integration.Ending{
 		Outcome: integration.RunSucceeded, Started: r.started, FreshAsOf: r.started, Cursor: &out.cursor,
 		LinkedCount: &out.linked, ClearVerify: r.verifying || r.verified, ClearDecision: r.rec.DeletionsDecision != "" || r.answered,

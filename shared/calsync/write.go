@@ -103,6 +103,11 @@ func (p *pusher) restore(ctx context.Context) error {
 	if later, err := p.handOn(ctx); err != nil || later {
 		return err
 	}
+	if p.row.IsMaster() && !p.sendsOnly() {
+		if err := p.forgetCursor(ctx); err != nil {
+			return err
+		}
+	}
 	ours := p.wholeAgain()
 	at, err := p.record(ctx, calendar.Fields())
 	if err != nil {

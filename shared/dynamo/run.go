@@ -47,6 +47,9 @@ func (t *Integrations) Commit(ctx context.Context, h integration.Hold, c integra
 	if c.Email != "" {
 		u.set(text(c.Email), rEmail)
 	}
+	if c.ForgetCursor {
+		u.drop(rCursor)
+	}
 	switch {
 	case c.Channel == nil:
 	case *c.Channel == integration.Channel{}:

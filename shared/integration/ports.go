@@ -221,6 +221,9 @@ type Commit struct {
 	Email   string
 	Channel *Channel // the push channel from now on; one of no fields removes it
 	Slot    *string  // with Channel: a live one is polled less
+	// ForgetCursor drops the cursor: whoever ends a run well after this has listed
+	// everything.
+	ForgetCursor bool
 }
 
 // Ending is the write that ends a run. Nil pointers keep what is stored; a

@@ -61,6 +61,9 @@ func (s *Integrations) Commit(_ context.Context, h integration.Hold, c integrati
 		ch := *c.Channel
 		rec.Channel = &ch
 	}
+	if c.ForgetCursor {
+		rec.Cursor = ""
+	}
 	l := rec.Lease
 	if !c.Started.IsZero() {
 		l.Started, rec.Dirty = c.Started, false

@@ -48,6 +48,9 @@ func testRuns(t *testing.T, open Open) {
 			w.must(w.Leases.Commit(w.ctx, hold, integration.Commit{Channel: &integration.Channel{}}))
 			want.Channel = nil
 			w.is(want)
+			w.must(w.Leases.Commit(w.ctx, hold, integration.Commit{ForgetCursor: true}))
+			want.Cursor = ""
+			w.is(want)
 			w.must(w.Leases.Commit(w.ctx, hold, integration.Commit{Until: at(60)}))
 			want.Lease.Until = at(60)
 			w.is(want)

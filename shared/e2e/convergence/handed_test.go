@@ -173,6 +173,52 @@ func TestTheWholeReachesBothHalvesInALaterRun(t *testing.T) {
 	}
 }
 
+// TestTheWholeReachesMoreHalvesThanOneTransactionTakes: a series is divided into very
+// many parts, and the run that hands the edit on goes on or dies between the
+// transactions that this takes.
+func TestTheWholeReachesMoreHalvesThanOneTransactionTakes(t *testing.T) {
+	t.Parallel()
+	const halves = calendar.MostPairs + 5
+	day := func(n int) calendar.Time { return calendar.Time{At: nth(0).At.AddDate(0, 0, n), Zone: nth(0).Zone} }
+	for _, dies := range []bool{false, true} {
+		t.Run(fmt.Sprintf("dies %v", dies), func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			e := weekly("S")
+			e["recurrence"] = []any{fmt.Sprintf("RRULE:FREQ=DAILY;COUNT=%d", halves+1)}
+			pid := w.there(e)
+			w.sync()
+			w.pass(time.Minute)
+			id := w.row("S").ID
+			w.change(target(id), titled("T"))
+			w.queue.msgs = nil
+			w.pass(time.Minute)
+			for n := halves; n > 0; n-- {
+				w.patchOne(pid, day(n), sim.Event{"location": "Hall"}, sim.SpanFollowing)
+			}
+			if dies {
+				p := w.process(3)
+				p.after = func(_ int, c crossing) bool {
+					if c.what != "dynamodb TransactWriteItems" {
+						return false
+					}
+					shown := slices.DeleteFunc(w.shownHere(), func(s string) bool { return !strings.HasSuffix(s, "T") })
+					return len(shown) > 2
+				}
+				_ = p.worker.Handle(context.Background(), w.job(integration.TriggerAuraEdit))
+				w.pass(integration.Visibility)
+			}
+			w.rest(3)
+			var want, never []string
+			for n := range halves + 1 {
+				want, never = append(want, text(day(n), "T")), append(never, text(day(n), "S"))
+			}
+			w.wantSame("in the end", want, never)
+			w.wantConverged("at rest")
+		})
+	}
+}
+
 // half gives the id of the series that a division made of another.
 func (w *world) half(of string) string {
 	w.Helper()

@@ -31,12 +31,12 @@ func (w *world) reject() {
 	}
 }
 
-// TestARejectedDeletionOfADividedSeries: somebody divides a series at Google and
-// deletes all there is, or all but the second half.
+// TestARejectedDeletionOfADividedSeries: somebody divides a series at Google, twice
+// perhaps, and deletes all there is, or all but its last part.
 func TestARejectedDeletionOfADividedSeries(t *testing.T) {
 	t.Parallel()
-	for _, lives := range []bool{false, true} {
-		t.Run(fmt.Sprintf("the second half lives %v", lives), func(t *testing.T) {
+	for _, c := range []struct{ lives, twice bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
+		t.Run(fmt.Sprintf("the last part lives %v, divided twice %v", c.lives, c.twice), func(t *testing.T) {
 			t.Parallel()
 			w := connected(t)
 			var ids []string
@@ -48,7 +48,13 @@ func TestARejectedDeletionOfADividedSeries(t *testing.T) {
 			before := w.shownHere()
 			w.divideThere(pid, 4)
 			half := w.showsThere(nth(4))["recurringEventId"].(string)
-			if ids = append(ids, pid); !lives {
+			ids = append(ids, pid)
+			if c.twice {
+				ids = append(ids, half)
+				w.divideThere(half, 7)
+				half = w.showsThere(nth(7))["recurringEventId"].(string)
+			}
+			if !c.lives {
 				ids = append(ids, half)
 			}
 			for _, id := range ids {
@@ -171,4 +177,80 @@ func TestWhatTheLastRoundPutsBackIsComparedByTheNextRun(t *testing.T) {
 	}
 	w.fail(nil)
 	w.wantSame("in the end", []string{text(nth(0), "T")}, nil)
+}
+
+// TestWhatWasPutBackIsComparedThoughItsRunFails: a series is put back, for an edit or as
+// its deletion was rejected, and the run fails before it has listed everything, or its
+// process dies, or somebody pauses the integration then. Whoever comes next makes the list.
+func TestWhatWasPutBackIsComparedThoughItsRunFails(t *testing.T) {
+	t.Parallel()
+	fails := func(w *world) { _ = w.me.worker.Handle(context.Background(), w.job(integration.TriggerAuraEdit)) }
+	for name, ends := range map[string]func(w *world, refuse func()){
+		"the run fails": func(w *world, refuse func()) { refuse(); fails(w) },
+		"its process dies": func(w *world, _ func()) {
+			p := w.process(3)
+			p.after = func(_ int, c crossing) bool { return strings.HasPrefix(c.what, "google PUT") }
+			_ = p.worker.Handle(context.Background(), w.job(integration.TriggerAuraEdit))
+			w.pass(integration.Visibility)
+		},
+		"the run fails, and it is paused": func(w *world, refuse func()) {
+			refuse()
+			fails(w)
+			_, err := w.me.service.Pause(context.Background(), w.caller, w.key.Provider)
+			w.must(err)
+			_, err = w.me.service.Resume(context.Background(), w.caller, w.key.Provider)
+			w.must(err)
+		},
+		"the answer is lost, and the run goes on": func(w *world, _ func()) {
+			lost := false
+			w.fail(func(r *http.Request) googlesim.Decision {
+				if r.Method == http.MethodPut && !lost {
+					lost = true
+					return googlesim.Decision{Drop: true}
+				}
+				return googlesim.Decision{}
+			})
+			fails(w)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			pid := w.there(weekly("S"))
+			w.rest(1)
+			w.patchOne(pid, nth(2), sim.Event{"summary": "X"}, sim.SpanThis)
+			w.deleteOne(pid, nth(3), sim.SpanThis)
+			w.rest(2)
+			w.pass(time.Minute)
+			w.change(target(w.row("S").ID), titled("T"))
+			w.queue.msgs = nil
+			w.moveThere(pid)
+			w.deleteThere(pid)
+			w.fail(func(r *http.Request) googlesim.Decision { // what says so is listed before
+				if r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/events") {
+					return googlesim.Decision{Answer: googlesim.Refusal(403, "usageLimits", "quotaExceeded", "no")}
+				}
+				return googlesim.Decision{}
+			})
+			w.rest(1)
+			w.fail(nil)
+			w.pass(3 * time.Hour)
+			ends(w, func() {
+				put := false
+				w.fail(func(r *http.Request) googlesim.Decision {
+					if put {
+						return googlesim.Decision{Answer: googlesim.Refusal(503, "global", "backendError", "no")}
+					}
+					put = r.Method == http.MethodPut
+					return googlesim.Decision{}
+				})
+			})
+			w.fail(nil)
+			w.settle()
+			w.rest(3)
+			w.wantSame("in the end", nil, nil)
+			w.quiet("in the end")
+			w.wantConverged("in the end")
+		})
+	}
 }

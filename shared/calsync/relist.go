@@ -1,0 +1,27 @@
+package calsync
+
+import (
+	"context"
+
+	"aura.example/integrations/shared/integration"
+)
+
+// Some of what a run does only a list of everything can follow: which exceptions come
+// back with a series that is put back no list of changes says. That such a list is due
+// must outlive the run, which may fail, die or lose an answer right after; so the
+// record gives up its cursor first, and only a run that has listed everything since
+// leaves another. Until then any run, whoever makes it and whyever, lists everything.
+
+// forgetCursor has everything listed after what is done next, in whichever run.
+func (r *run) forgetCursor(ctx context.Context) error {
+	r.owed = true
+	if r.forgot {
+		return nil
+	}
+	err := r.w.Leases.Commit(ctx, r.hold, integration.Commit{Until: r.w.Now().Add(integration.LeaseFor), ForgetCursor: true})
+	if err != nil {
+		return r.refused(err)
+	}
+	r.forgot = true
+	return nil
+}
