@@ -39,6 +39,32 @@ func (p *pusher) passOn(ctx context.Context, x *calendar.Row, was calendar.Conte
 	return false, nil
 }
 
+// passOnFirst passes on what occurrences of a divided series have of their own at the
+// provider, before the series itself is deleted there.
+func (p *pusher) passOnFirst(ctx context.Context) error {
+	if len(p.item.Heirs) == 0 || p.item.Base == nil || len(p.item.Base.Recurrence) == 0 {
+		return nil
+	}
+	ids, err := p.exceptions(ctx, func(x *calendar.Row) bool { return true })
+	if err != nil {
+		return err
+	}
+	p.passedOn = map[string]bool{}
+	for _, id := range ids {
+		x, _, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
+		if err != nil {
+			return fmt.Errorf("reading an occurrence of a divided series: %w", err)
+		}
+		if x == nil || x.Link == nil || x.Pending != "" || x.MasterID != p.id || p.w.Has(p.row, x.OriginalStart) {
+			continue
+		}
+		if p.passedOn[id], err = p.passOn(ctx, x, *p.item.Base); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (p *pusher) passTo(ctx context.Context, heir *calendar.Row, waits *calendar.Item, x *calendar.Row, was calendar.Content) (bool, error) {
 	pair := p.passed(heir, x, was)
 	there, _, err := p.w.Edits.Pair(ctx, p.rec.Account, pair.ID)

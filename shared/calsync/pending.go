@@ -67,6 +67,8 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		next := relink(row, theirs)
 		next.Mirror = theirs.Mirror
 		return met{row: next, item: item.Based(theirs.Content), what: "rebased"}
+	case item.Op == calendar.OpDelete && len(item.Heirs) > 0 && item.Base != nil:
+		return comesBackDivided(row, item, theirs, waiting)
 	case item.Op == calendar.OpDelete: // the edit there wins: the event comes back
 		next := relink(row, theirs)
 		next.Content, next.Mirror, next.Pending = theirs.Content, theirs.Mirror, ""
@@ -90,6 +92,19 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		it.Parted = item.PartedBy(row.Content, theirs)
 	}
 	return met{row: next, item: it, conflicts: conflicts, halves: both, what: "merged"}
+}
+
+// comesBackDivided is a series that was divided in Aura and then deleted, and that
+// somebody edited at the provider who had heard of neither. The edit outlives the
+// deletion, and not the division: the rest of its dates are the second half's.
+func comesBackDivided(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waiting bool) met {
+	whole, it := *row, *item
+	whole.Content, whole.Pending, whole.Edited = *item.Base, calendar.PendingEdit, row.Edited
+	whole.Content.Take(calendar.FieldRecurrence, row.Content)
+	it.Op = calendar.OpChange
+	m := meet(&whole, &it, theirs, waiting)
+	m.what, m.outlived = "restored", &outlived{was: *item.Base, is: theirs.Content}
+	return m
 }
 
 // olderCopy reports a copy of an earlier time, in another calendar than the one

@@ -79,6 +79,7 @@ type pusher struct {
 	whole     calendar.Content // and its content
 	odd       string           // what is odd about it
 	around    []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
+	passedOn  map[string]bool  // and those that live on in a half that Aura divided off it
 	plain     bool             // of an occurrence: it was looked at, and is as its series has it
 	added     bool             // the attempt that is being made wasn't recorded before
 	unlanded  int              // so many attempts are recorded, and the last was refused outright; 0: none was

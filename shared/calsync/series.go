@@ -81,11 +81,17 @@ func (p *pusher) spare(ctx context.Context) error {
 	if !p.row.IsMaster() || p.sendsOnly() {
 		return nil
 	}
+	if err := p.passOnFirst(ctx); err != nil {
+		return err
+	}
 	ids, err := p.exceptions(ctx, edited)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
+		if p.passedOn[id] {
+			continue
+		}
 		x, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
 		if err != nil {
 			return fmt.Errorf("reading an occurrence of a series that is deleted: %w", err)
@@ -173,7 +179,7 @@ func (p *pusher) editedSince(ctx context.Context) (bool, error) {
 // seen reports whether a listed state is nothing new about an occurrence of the
 // series: another event's, a deletion, or what is stored.
 func (p *pusher) seen(ctx context.Context, e *calendar.Remote) (bool, error) {
-	if e.MasterID != p.providerID() || e.Deleted {
+	if e.MasterID != p.providerID() || e.Deleted && len(p.item.Heirs) == 0 {
 		return true, nil
 	}
 	row, _, err := p.w.Edits.Pair(ctx, p.rec.Account, calendar.ExceptionID(p.id, e.OriginalStart))
@@ -228,7 +234,7 @@ func (p *pusher) farewell(ctx context.Context, row *calendar.Row, item *calendar
 			return fmt.Errorf("releasing an occurrence: %w", err)
 		}
 	}
-	if !edited(row) || p.item.Op != calendar.OpDelete || p.ownEdit(row, item) { // or it went there with its series
+	if !edited(row) || p.item.Op != calendar.OpDelete || p.ownEdit(row, item) || p.passedOn[row.ID] { // or it went there with its series
 		return nil
 	}
 	err := p.decide(ctx, integration.Decision{

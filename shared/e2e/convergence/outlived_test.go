@@ -156,3 +156,54 @@ func TestARuleThatGoogleWritesInItsOwnWayIsNobodysEdit(t *testing.T) {
 		})
 	}
 }
+
+// TestADividedSeriesWhoseFirstHalfIsDeletedHere: Aura divides a series and
+// deletes its first half, and somebody at Google hasn't heard of either. An edit of
+// the whole outlives the deletion, but not the division: the first half comes back as
+// far as it went, and no date is there twice. What was made of an occurrence that is
+// the second half's is found there, and the first half goes.
+func TestADividedSeriesWhoseFirstHalfIsDeletedHere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		edited      bool // the whole
+		there       func(w *world, pid string)
+		want, never []string
+		count       int
+	}{
+		{"edited", true, func(w *world, pid string) { w.patchThere(pid, sim.Event{"location": "G"}) }, []string{text(nth(3), "S"), text(nth(4), "Y")}, []string{text(nth(4), "S")}, 10},
+		{"edited, and one of the second half taken out", true, func(w *world, pid string) {
+			w.patchThere(pid, sim.Event{"location": "G"})
+			w.deleteOne(pid, nth(6), sim.SpanThis)
+		}, []string{text(nth(3), "S"), text(nth(4), "Y")}, []string{text(nth(6), "S"), text(nth(6), "Y")}, 9},
+		{"one of the second half taken out", false, func(w *world, pid string) { w.deleteOne(pid, nth(6), sim.SpanThis) }, []string{text(nth(4), "Y")}, []string{text(nth(3), "S"), text(nth(6), "S"), text(nth(6), "Y")}, 5},
+		{"one of the second half edited", false, func(w *world, pid string) { w.patchOne(pid, nth(6), sim.Event{"summary": "X"}, sim.SpanThis) }, []string{text(nth(4), "Y"), text(nth(6), "X")}, []string{text(nth(6), "S"), text(nth(6), "Y")}, 6},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			pid := w.there(weekly("S"))
+			w.sync()
+			id := w.row("S").ID
+			w.pass(time.Minute)
+			w.change(one(id, nth(4), edit.Following), titled("Y"))
+			w.remove(target(id))
+			w.pass(time.Minute)
+			c.there(w, pid)
+			w.settle()
+			w.rest(1)
+			w.wantConverged("at rest")
+			w.wantSame("at rest", c.want, c.never)
+			shown := w.shownThere()
+			w.wantOnce(shown)
+			for _, title := range []string{"S", "Y"} {
+				if row := w.row(title); c.edited && (row == nil || row.Location != "G") {
+					t.Errorf("%s hasn't the edit: %+v", title, row)
+				}
+			}
+			if len(shown) != c.count {
+				t.Errorf("%d are shown, want %d: %q", len(shown), c.count, shown)
+			}
+		})
+	}
+}
