@@ -143,6 +143,7 @@ type Link struct {
 	ProviderID string
 	ETag       string
 	Updated    time.Time
+	Under      int64 // of what a push linked, a series or single event: version of the integration's record then; 0: not known, or pulled
 	Generation string
 	Fence      int64 // of the run that wrote it last; a lower fence is refused
 }

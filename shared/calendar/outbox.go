@@ -33,6 +33,7 @@ type Item struct {
 	Fence        int64
 	Generation   string
 	Since        time.Time
+	Under        int64    // version of the integration's record that the edit's author read; 0: not known
 	Rest         *Rest    // of a series: what the edit has still to do to its exceptions
 	Heirs        []string // of a series: those that Aura divided off it since the last sync
 	Fresh        []string // of a series that was never sent: the exceptions that were made last (Freshest), which Exceptions may miss

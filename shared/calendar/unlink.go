@@ -33,7 +33,7 @@ func Unlink(row *Row, item *Item, subject string, now time.Time) Pair {
 		it.Former = &Former{Provider: l.Provider, Subject: subject, Calendar: l.Calendar, Updated: l.Updated}
 	}
 	if item != nil {
-		it.NotifyGuests, it.Rest, it.Heirs = item.NotifyGuests, item.Rest, item.Heirs // what an edit has still to do it does elsewhere too
+		it.Under, it.NotifyGuests, it.Rest, it.Heirs = item.Under, item.NotifyGuests, item.Rest, item.Heirs // what an edit has still to do it does elsewhere too
 		p.Item.Update, p.Item.ClearSent = &it, true
 		return p
 	}

@@ -29,7 +29,7 @@ func (r *run) rests(i *calendar.Item) bool {
 		return r.stays(i)
 	}
 	ref := i.Refused
-	return ref != nil && ref.Version == i.Version && !resumes(ref) && i.Rest == nil && !r.gaveUp(i, i.Since) &&
+	return ref != nil && ref.Version == i.Version && !resumes(ref) && i.Rest == nil && !r.gaveUp(i) &&
 		r.report.Trigger != integration.TriggerSyncNow && !r.afresh()
 }
 

@@ -126,7 +126,7 @@ func (p *pusher) handed(heir *calendar.Row, item *calendar.Item, merged calendar
 	if item == nil {
 		pair.Item.Put = &calendar.Item{
 			Account: p.rec.Account, EventID: heir.ID, Op: calendar.OpChange, Base: &heir.Content, NotifyGuests: p.item.NotifyGuests,
-			Version: next.Version, Since: p.w.Now(),
+			Version: next.Version, Since: p.w.Now(), Under: p.item.Under,
 		}
 		return pair
 	}

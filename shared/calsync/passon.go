@@ -118,7 +118,7 @@ func (p *pusher) passed(heir, x *calendar.Row, was calendar.Content) calendar.Pa
 	}
 	return calendar.Pair{
 		Account: row.Account, ID: row.ID, Hold: p.pairHold(), Row: row,
-		Item: calendar.ItemWrite{Put: &calendar.Item{Account: row.Account, EventID: row.ID, Op: op, Base: &base, Version: row.Version, Since: p.w.Now()}},
+		Item: calendar.ItemWrite{Put: &calendar.Item{Account: row.Account, EventID: row.ID, Op: op, Base: &base, Version: row.Version, Since: p.w.Now(), Under: p.rec.Version}},
 	}
 }
 

@@ -34,7 +34,7 @@ func (r *run) push(ctx context.Context) error {
 			return fmt.Errorf("reading the outbox: %w", err)
 		}
 		for i := range items {
-			if r.rests(&items[i]) || paused && !r.onlyIn() && !r.gaveUp(&items[i], items[i].Since) {
+			if r.rests(&items[i]) || paused && !r.onlyIn() && !r.gaveUp(&items[i]) {
 				continue
 			}
 			r.pushes = true
@@ -80,7 +80,6 @@ type pusher struct {
 	odd       string           // what is odd about it
 	around    []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
 	passedOn  map[string]bool  // and those that live on in a half that Aura divided off it
-	plain     bool             // of an occurrence: it was looked at, and is as its series has it
 	added     bool             // the attempt that is being made wasn't recorded before
 	unlanded  int              // so many attempts are recorded, and the last was refused outright; 0: none was
 }
@@ -99,7 +98,7 @@ func (p *pusher) settleItem(ctx context.Context) error {
 		if p.item == nil {
 			return nil
 		}
-		p.added, p.unlanded, p.plain = false, 0, false
+		p.added, p.unlanded = false, 0
 		switch err = p.finish(ctx, p.item); {
 		case err == nil:
 			err = p.once(ctx)

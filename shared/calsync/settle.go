@@ -169,7 +169,11 @@ func (p *pusher) linked() *calendar.Row {
 }
 
 func (p *pusher) newLink() *calendar.Link {
-	return &calendar.Link{Provider: p.rec.Provider, Calendar: p.rec.Settings.CalendarID, ProviderID: calendar.ProviderIDOf(p.id)}
+	l := &calendar.Link{Provider: p.rec.Provider, Calendar: p.rec.Settings.CalendarID, ProviderID: calendar.ProviderIDOf(p.id)}
+	if !p.row.IsException() {
+		l.Under = p.rec.Version
+	}
+	return l
 }
 
 // store names a meeting's conflicts, and writes what it came to. The names are

@@ -2,7 +2,6 @@ package calsync
 
 import (
 	"context"
-	"time"
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
@@ -35,8 +34,6 @@ func (p *pusher) underWay(ctx context.Context, series *calendar.Row) (bool, erro
 	case err != nil:
 		return true, err
 	case !p.item.Bears(theirs.Stamp):
-		p.plain = p.row.IsException() && !theirs.Deleted &&
-			calendar.AsSeries(theirs.Content, calendar.Inherited(p.whole, p.row.OriginalStart, theirs.Content))
 		return false, nil
 	}
 	m := p.meeting(theirs)
@@ -49,16 +46,8 @@ func (p *pusher) underWay(ctx context.Context, series *calendar.Row) (bool, erro
 // notGivenUp has a meeting with what had been sent say so, where the edit was given up:
 // its person expects something else.
 func (p *pusher) notGivenUp(m met, theirs calendar.Remote) met {
-	if m.item == nil && p.item.Bears(theirs.Stamp) && p.gaveUp(p.item, p.edited()) {
+	if m.item == nil && p.item.Bears(theirs.Stamp) && p.gaveUp(p.item) {
 		m.why = "it had been sent before it was given up, so both sides have it"
 	}
 	return m
-}
-
-// edited is when the event was last edited in Aura.
-func (p *pusher) edited() time.Time {
-	if p.row.UpdatedAt.After(p.item.Since) {
-		return p.row.UpdatedAt
-	}
-	return p.item.Since
 }

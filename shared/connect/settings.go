@@ -69,7 +69,7 @@ func (s *Service) configure(ctx context.Context, c Caller, before *integration.I
 		}
 	}
 	apply(after, p)
-	after.GaveUpAt = time.Time{} // what waited of the calendar that is left goes with it
+	after.GaveUpIn = 0 // what waited of the calendar that is left goes with it
 	after.CalendarSwitch = &integration.CalendarSwitch{OldCalendar: before.Settings.CalendarID, RemoveCopies: p.RemoveCopies}
 	if sw := before.CalendarSwitch; sw != nil { // an earlier switch that no run has followed yet
 		after.CalendarSwitch.RemoveCopies = p.RemoveCopies || sw.RemoveCopies
@@ -111,7 +111,7 @@ func (s *Service) adjust(ctx context.Context, c Caller, before *integration.Inte
 	}
 	apply(after, p)
 	if in && p.Discard {
-		after.GaveUpAt = s.Now().UTC().Truncate(time.Millisecond)
+		after.GaveUpIn = after.Version
 	}
 	after.Slot = integration.SlotOf(after)
 	ch := integration.Change{Before: before, After: after, Ended: integration.Superseded(before, after, s.Now(), c.CorrelationID)}

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"fmt"
 	"strconv"
-	"time"
 
 	"aura.example/integrations/shared/integration"
 )
@@ -30,25 +29,24 @@ var (
 	}
 )
 
-// direction is the letter of the direction, and behind it, in base 36, the millisecond
-// at which what waited was given up, where it was: the record has few bytes to spare.
+// direction is the letter of the direction, and behind it, in base 36, the version of the
+// record with which what waited was given up, where it was: it has few bytes to spare.
 func direction(rec *integration.Integration) string {
 	code := directionCodes.of(rec.Settings.Direction)
-	if rec.GaveUpAt.IsZero() {
+	if rec.GaveUpIn == 0 {
 		return code
 	}
-	return code + strconv.FormatInt(rec.GaveUpAt.UnixMilli(), 36)
+	return code + strconv.FormatInt(rec.GaveUpIn, 36)
 }
 
-func directionOf(s string) (d integration.Direction, gaveUp time.Time, err error) {
+func directionOf(s string) (d integration.Direction, gaveUp int64, err error) {
 	if len(s) < 2 {
-		return directionCodes.word(s), time.Time{}, nil
+		return directionCodes.word(s), 0, nil
 	}
-	ms, err := strconv.ParseInt(s[1:], 36, 64)
-	if err != nil {
-		return "", time.Time{}, fmt.Errorf("the direction of a record: %w", err)
+	if gaveUp, err = strconv.ParseInt(s[1:], 36, 64); err != nil {
+		return "", 0, fmt.Errorf("the direction of a record: %w", err)
 	}
-	return directionCodes.word(s[:1]), time.UnixMilli(ms).UTC(), nil
+	return directionCodes.word(s[:1]), gaveUp, nil
 }
 
 // codes maps words to their letters.

@@ -143,7 +143,7 @@ func (t *Events) pairItem(x *transaction, p calendar.Pair) {
 		u.marked(p.Hold)
 		x.update(t.name, k, u, errStaleRow)
 	case w.Update != nil:
-		u.whole(outboxItem(w.Update), []string{oxBase, oxNotify, oxFormer, oxRefused, oxRest, oxHeirs, oxDropped, oxParted, oxBeside, oxLater})
+		u.whole(outboxItem(w.Update), []string{oxBase, oxNotify, oxFormer, oxRefused, oxRest, oxHeirs, oxDropped, oxUnder, oxParted, oxBeside, oxLater})
 		switch {
 		case w.ClearSent:
 			u.drop(oxSent)

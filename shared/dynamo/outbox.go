@@ -12,7 +12,7 @@ const (
 	oxVersion, oxSince, oxRefused  = "v", "si", "rf"
 	oxRest, oxHeirs, oxLater       = "rs", "hr", "lt"
 	oxFormer, oxParted, oxFresh    = "fm", "pt", "fr"
-	oxDropped, oxBeside            = "dr", "bs"
+	oxDropped, oxBeside, oxUnder   = "dr", "bs", "un"
 	oxGeneration, oxFence          = eGeneration, eFence // the same guard as a row's
 )
 
@@ -42,6 +42,7 @@ func outboxItem(i *calendar.Item) item {
 	}
 	it.num(oxVersion, i.Version)
 	it.at(oxSince, i.Since)
+	it.num(oxUnder, i.Under)
 	if r := i.Refused; r != nil {
 		m := item{}
 		m.str("c", r.Code)
@@ -117,7 +118,7 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 	r := read(it)
 	out := &calendar.Item{
 		Account: account, EventID: r.str(attrSK)[min(len(outboxPrefix), len(r.str(attrSK))):],
-		Op: calendar.Operation(r.str(oxOp)), Version: r.num(oxVersion), Since: r.at(oxSince),
+		Op: calendar.Operation(r.str(oxOp)), Version: r.num(oxVersion), Since: r.at(oxSince), Under: r.num(oxUnder),
 		Generation: r.str(oxGeneration), Fence: r.num(oxFence),
 	}
 	if b := r.sub(oxBase); b != nil {

@@ -121,7 +121,7 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 		}
 	}
 	var err error
-	if rec.Settings.Direction, rec.GaveUpAt, err = directionOf(r.str(rDirection)); err != nil && r.err == nil {
+	if rec.Settings.Direction, rec.GaveUpIn, err = directionOf(r.str(rDirection)); err != nil && r.err == nil {
 		r.err = err
 	}
 	if s := r.sub(rSwitch); s != nil {

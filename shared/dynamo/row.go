@@ -29,7 +29,7 @@ var rowAttrs = []string{
 }
 
 // Attributes of a link.
-const lnProvider, lnCalendar, lnID, lnETag, lnUpdated = "p", "c", "i", "e", "u"
+const lnProvider, lnCalendar, lnID, lnETag, lnUpdated, lnUnder = "p", "c", "i", "e", "u", "r"
 
 func rowItem(r *calendar.Row) item {
 	it := eventKey(r.Account, r.ID).item()
@@ -57,6 +57,7 @@ func rowItem(r *calendar.Row) item {
 		m.str(lnID, l.ProviderID)
 		m.str(lnETag, l.ETag)
 		m.at(lnUpdated, l.Updated)
+		m.num(lnUnder, l.Under)
 		it.sub(eLink, m)
 	}
 	it.str(ePending, string(r.Pending))
@@ -119,7 +120,7 @@ func (r *reader) link() *calendar.Link {
 		return nil
 	}
 	l := &calendar.Link{
-		Provider: s.str(lnProvider), Calendar: s.str(lnCalendar), ProviderID: s.str(lnID), ETag: s.str(lnETag), Updated: s.at(lnUpdated),
+		Provider: s.str(lnProvider), Calendar: s.str(lnCalendar), ProviderID: s.str(lnID), ETag: s.str(lnETag), Updated: s.at(lnUpdated), Under: s.num(lnUnder),
 		Generation: r.str(eGeneration), Fence: r.num(eFence),
 	}
 	r.join(s)

@@ -41,7 +41,7 @@ func fullest() *integration.Integration {
 			Created: 12345, Updated: 12345, Deleted: 12345, Conflicts: 12345,
 		},
 		FreshAsOf: now, RetryNotBefore: now, PushPausedUntil: now.Add(35 * time.Minute).Truncate(time.Minute), PushRest: 24 * time.Hour, Failures: 5, FailureWindow: 12345678,
-		ReadOnly:    true,
+		GaveUpIn: 123456, ReadOnly: true,
 		EditsWait:   true,
 		Unreadable:  true,
 		Channel:     &integration.Channel{ID: ulid3, Resource: strings.Repeat("r", 27), Expires: now, Next: ulid2},

@@ -92,7 +92,7 @@ func (e *Editor) Change(ctx context.Context, by Author, t Target, p Patch) (Resu
 		if out = w.result; out.Row.IsException() {
 			out.Series = a.master
 		}
-		w.keep = onlyGo(a, recs)
+		w.keep, w.under = onlyGo(a, recs), underOf(a.link(), recs)
 		if err := e.write(ctx, w); err != nil {
 			return err
 		}

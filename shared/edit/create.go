@@ -41,8 +41,10 @@ func (e *Editor) Create(ctx context.Context, by Author, c calendar.Content, key 
 	if err := mayCreate(recs); err != nil {
 		return nil, false, err
 	}
+	order := e.ordered(next, calendar.OpCreate, nil)
+	order.Under = underOf(nil, recs)
 	err = e.Store.WritePair(ctx, calendar.Pair{
-		Account: by.Account, ID: next.ID, Row: next, Item: calendar.ItemWrite{Put: e.ordered(next, calendar.OpCreate, nil)},
+		Account: by.Account, ID: next.ID, Row: next, Item: calendar.ItemWrite{Put: order},
 	})
 	if fault.Is(err, fault.Stale) && key != "" { // somebody sent the same at the same moment
 		row, err := e.replayed(ctx, next)

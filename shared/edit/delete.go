@@ -38,7 +38,7 @@ func (e *Editor) Delete(ctx context.Context, by Author, t Target) error {
 		if err != nil {
 			return err
 		}
-		w.keep = onlyGo(a, recs)
+		w.keep, w.under = onlyGo(a, recs), underOf(a.link(), recs)
 		if err := e.write(ctx, w); err != nil {
 			return err
 		}

@@ -17,17 +17,13 @@ var errNotFound = fault.New(fault.NotFound, "not_found", "There is no such event
 // mayEdit refuses what can only be changed at the provider. What lives there is
 // linked, or an occurrence of what is.
 func mayEdit(a *aimed, recs []*integration.Integration) error {
-	row := a.subject()
+	row, link := a.subject(), a.link()
 	if row.ReadOnly {
 		why := "Somebody else organizes this event, so it can only be changed at the provider."
 		if row.Kind != "" && row.Kind != "default" {
 			why = "Events of this kind can only be changed at the provider."
 		}
 		return fault.New(fault.Conflict, "event_read_only", why)
-	}
-	link := row.Link
-	if link == nil && a.series() != nil {
-		link = a.series().Link
 	}
 	for _, rec := range recs {
 		if link == nil || rec.Provider != link.Provider || rec.SendsEdits() {

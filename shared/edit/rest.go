@@ -96,6 +96,8 @@ func (e *Editor) finish(ctx context.Context, account, series string, known []str
 		if len(w.pairs) == 0 {
 			continue
 		}
+		w.under = item.Under // the edit that goes on here is its author's still
+		w.underIt()
 		if heir != nil && waits != nil && heir.Link == nil {
 			if made := w.madeOf(heir); len(made) > 0 {
 				w.pairs = append(w.pairs, calendar.Making(heir, waits, made...))

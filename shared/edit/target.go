@@ -75,6 +75,15 @@ func (a *aimed) series() *calendar.Row {
 	return a.row
 }
 
+// link is where the target lives at a provider, an occurrence with its series.
+func (a *aimed) link() *calendar.Link {
+	link := a.subject().Link
+	if link == nil && a.series() != nil {
+		link = a.series().Link
+	}
+	return link
+}
+
 // unfinished reports that an earlier edit of the series has left something to do.
 func (a *aimed) unfinished() bool {
 	item := a.item

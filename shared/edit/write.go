@@ -20,6 +20,7 @@ type writing struct {
 	unsent bool           // the series that is deleted was never sent: nothing of it needs to stay
 	gone   []stored       // exceptions that are taken away
 	keep   bool           // and whose series' order keeps them
+	under  int64          // version of the integration's record that was read; 0: of none
 	result Result
 }
 
@@ -38,6 +39,7 @@ func (e *Editor) write(ctx context.Context, w writing) error {
 	case w.keep:
 		w.drop()
 	}
+	w.underIt()
 	if len(w.pairs) > calendar.MostPairs {
 		return e.begin(ctx, w)
 	}
@@ -62,6 +64,33 @@ func (w *writing) drop() {
 			write.Update.Drop(x.row, x.item)
 		}
 	}
+}
+
+// underIt has each order say which version of the record its author read: whether it was
+// given up with a choice is told by that, and not by clocks.
+func (w *writing) underIt() {
+	for _, p := range w.pairs {
+		if p.Item.Put != nil {
+			p.Item.Put.Under = w.under
+		}
+		if p.Item.Update != nil {
+			p.Item.Update.Under = w.under
+		}
+	}
+}
+
+// underOf gives the version of the record that an edit of an event belongs to: of the
+// integration that has the event, or of the only one there is. 0 for none.
+func underOf(link *calendar.Link, recs []*integration.Integration) int64 {
+	if link == nil && len(recs) == 1 {
+		return recs[0].Version
+	}
+	for _, rec := range recs {
+		if link != nil && rec.Provider == link.Provider {
+			return rec.Version
+		}
+	}
+	return 0
 }
 
 // onlyGo reports whether edits of what a target means travel to the provider only.

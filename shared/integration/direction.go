@@ -1,8 +1,6 @@
 package integration
 
 import (
-	"time"
-
 	"aura.example/integrations/shared/fault"
 )
 
@@ -33,10 +31,10 @@ func (i *Integration) SendsEdits() bool {
 
 // GaveUp reports whether an edit was given up with the choice that edits only come in:
 // all that waited then was, also where the direction was turned back before a run came.
-// What was edited again since then isn't.
-func (i *Integration) GaveUp(edited time.Time) bool {
-	return !i.GaveUpAt.IsZero() && !edited.After(i.GaveUpAt)
-}
+// What was edited again since then isn't. It is told by the version of the record that
+// the edit's author read, and by nobody's clock. An edit that doesn't say which, 0, was
+// made by no person while the integration was there, and isn't given up.
+func (i *Integration) GaveUp(under int64) bool { return under > 0 && under < i.GaveUpIn }
 
 // OnlyIn refuses what can't be done while edits only come in: it begins with why
 // they do, and so goes on with what that means.

@@ -53,9 +53,10 @@ type Integration struct {
 	// are spread out; the run that has sent what waits clears it.
 	EditsWait bool
 
-	// GaveUpAt is when what waited was given up with the choice that edits only come in:
-	// no edit from before then is sent any more, whatever is chosen later. To the millisecond.
-	GaveUpAt time.Time
+	// GaveUpIn is the version that the record got when what waited was given up with the
+	// choice that edits only come in; 0 where nothing was. No edit from before is sent any
+	// more, whatever is chosen later.
+	GaveUpIn int64
 	ReadOnly bool // the calendar can only be read, as the provider last said: its events are brought in, none goes out
 	// Unreadable says that something may stand in the quarantine that couldn't be
 	// stored: a deletion of what nothing is known of here is then looked for there.

@@ -22,7 +22,7 @@ func (w *world) item(id string, version int64) *calendar.Item {
 	gone.MasterID, gone.OriginalStart, gone.Recurrence = "evt_"+id, instant(noon), nil
 	gone.Link.Generation, gone.Link.Fence = "", 0
 	beside := &calendar.Beside{Series: "s_1", Was: base, Here: []string{"RRULE:FREQ=DAILY;COUNT=2"}, There: []string{"RRULE:FREQ=DAILY;COUNT=3"}, Heirs: []string{"evt_h"}}
-	return &calendar.Item{Dropped: []*calendar.Row{gone}, Rest: left, Beside: beside, Heirs: []string{"evt_h", "evt_i"}, Parted: &calendar.Parted{Fields: []calendar.Field{calendar.FieldTitle, calendar.FieldWhen}, Until: at(9)}, Later: &calendar.Later{Than: 3, Notify: &yes}, Refused: refused, Former: former, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
+	return &calendar.Item{Under: 7, Dropped: []*calendar.Row{gone}, Rest: left, Beside: beside, Heirs: []string{"evt_h", "evt_i"}, Parted: &calendar.Parted{Fields: []calendar.Field{calendar.FieldTitle, calendar.FieldWhen}, Until: at(9)}, Later: &calendar.Later{Than: 3, Notify: &yes}, Refused: refused, Former: former, Account: w.key.Account, EventID: "evt_" + id, Op: calendar.OpChange, Base: &base, NotifyGuests: &yes, Version: version, Since: at(3)}
 }
 
 // run1 and run2 are two runs' right to write, the second the later.

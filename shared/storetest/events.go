@@ -35,7 +35,7 @@ func (w *world) brimmingRow() *calendar.Row {
 		Guests: []calendar.Guest{{Email: "a@example.com", Name: "A", Response: "accepted", Optional: true, Organizer: true, Self: true}, {Email: "b@example.com"}},
 	}
 	yes.Edited = map[string]time.Time{"title": at(5), "when": at(6)}
-	yes.Link.Generation, yes.Link.Fence = "01A", 4
+	yes.Link.Generation, yes.Link.Fence, yes.Link.Under = "01A", 4, 7
 	yes.Pending, yes.Odd, yes.ReadOnly = calendar.PendingEdit, "unknown zone", true
 	yes.CreatedAt, yes.UpdatedAt, yes.CreateHash = at(7), at(8).Add(123*time.Millisecond), "hash"
 	return yes

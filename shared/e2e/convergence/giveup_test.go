@@ -260,3 +260,105 @@ func TestAnOccurrenceGoesWithItsSeriesOnceEditsGo(t *testing.T) {
 	w.same("set aside in the end", w.aside())
 	w.same("in the calendar", w.titlesIn(team), "T", "X", "a", "b", "c")
 }
+
+// TestWhoseClockSaysWhatWasGivenUp: the requests that edit and the one that gives up are
+// taken by processes whose clocks differ. What was given up is what was edited before.
+func TestWhoseClockSaysWhatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	skew := func(w *world, d time.Duration) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.skewed = d
+	}
+	begin := func(t *testing.T) *world {
+		w := connected(t, timed("a", 24), timed("b", 26))
+		w.there(weekly("S"))
+		w.rest(1)
+		return w
+	}
+	edits := func(w *world) {
+		ctx := context.Background()
+		w.must(w.me.retitle(ctx, w.row("a").ID, "a here"))
+		w.must(w.me.delete(ctx, w.row("b").ID))
+		w.change(one(w.row("S").ID, nth(2), edit.This), titled("X here"))
+		w.queue.msgs = nil
+	}
+	t.Run("edited before, by a clock that is ahead", func(t *testing.T) {
+		t.Parallel()
+		w := begin(t)
+		skew(w, 20*time.Second)
+		edits(w)
+		skew(w, -20*time.Second)
+		w.must(w.only(true))
+		w.queue.msgs = nil
+		w.direction(integration.TwoWay)
+		skew(w, 0)
+		w.rest(2)
+		w.wantTitles("in the end", "S", "a", "b")
+		w.wantConverged("in the end")
+	})
+	t.Run("edited after, by a clock that is behind", func(t *testing.T) {
+		t.Parallel()
+		w := begin(t)
+		skew(w, 20*time.Second)
+		w.must(w.only(true))
+		w.direction(integration.TwoWay)
+		skew(w, -20*time.Second)
+		edits(w)
+		skew(w, 0)
+		w.rest(2)
+		w.wantSame("in the end", []string{text(nth(2), "X here")}, nil)
+		w.wantTitles("in the end", "S", "X here", "a here")
+		w.wantConverged("in the end")
+	})
+	t.Run("edited before and again after, by a clock that is behind", func(t *testing.T) {
+		t.Parallel()
+		w := begin(t)
+		skew(w, 20*time.Second)
+		edits(w)
+		w.must(w.only(true))
+		w.queue.msgs = nil
+		w.direction(integration.TwoWay)
+		skew(w, -20*time.Second)
+		w.must(w.me.retitle(context.Background(), w.row("a here").ID, "a again"))
+		skew(w, 0)
+		w.rest(2)
+		w.wantTitles("in the end", "S", "a again", "b")
+		w.wantConverged("in the end")
+	})
+}
+
+// TestAnOccurrenceOfASeriesOfAurasIsGivenUp, where somebody at Google changes the series
+// before a run comes; one of a series that isn't there yet goes with that.
+func TestAnOccurrenceOfASeriesOfAurasIsGivenUp(t *testing.T) {
+	t.Parallel()
+	for _, there := range []bool{true, false} {
+		t.Run(fmt.Sprint("there ", there), func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			c := calendar.Content{Title: "S", Busy: true, Start: nth(0), End: calendar.Time{At: nth(0).At.Add(time.Hour), Zone: nth(0).Zone}, Recurrence: []string{"RRULE:FREQ=WEEKLY;COUNT=5"}}
+			row, _, err := w.me.editor.Create(context.Background(), w.by, c, "")
+			w.must(err)
+			if there {
+				w.settle()
+				w.rest(1)
+			}
+			w.change(one(row.ID, nth(2), edit.This), titled("X here"))
+			w.queue.msgs = nil
+			w.must(w.only(true))
+			w.queue.msgs = nil
+			w.pass(time.Minute)
+			if there {
+				w.patchThere(w.byID(row.ID).Link.ProviderID, sim.Event{"location": "Room 7"})
+			}
+			w.direction(integration.TwoWay)
+			w.rest(3)
+			if there {
+				w.wantSame("in the end", []string{text(nth(2), "S")}, []string{text(nth(2), "X here")})
+			} else {
+				w.wantSame("in the end", []string{text(nth(2), "X here")}, nil)
+			}
+			w.wantConverged("in the end")
+		})
+	}
+}
