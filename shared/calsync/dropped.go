@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -28,10 +29,14 @@ func (p *pusher) nameDropped(ctx context.Context, fields []calendar.Field) error
 		return fmt.Errorf("looking for occurrences that a series is about to lose: %w", err)
 	}
 	named := false
+	var left []calendar.Pair
 	for _, x := range exceptions {
 		if x.Link == nil || x.Pending != "" || p.row.IsMaster() && p.w.Has(p.row, x.OriginalStart) {
 			continue // one that was edited in Aura, too, is set aside with its reason
 		}
+		leave := calendar.Leave(x, nil)
+		leave.Hold = p.pairHold()
+		left = append(left, leave)
 		if over, err := p.passOn(ctx, x, *was); err != nil {
 			return err
 		} else if over {
@@ -53,8 +58,28 @@ func (p *pusher) nameDropped(ctx context.Context, fields []calendar.Field) error
 			}
 		}
 	}
-	if !named {
+	if named {
+		if err := p.keepSoFar(ctx); err != nil {
+			return err
+		}
+	}
+	return p.leaveDropped(ctx, left)
+}
+
+// leaveDropped takes away here what was named or has gone over, where edits only go to
+// the provider: that it is gone there with its date is no word for Aura then.
+func (p *pusher) leaveDropped(ctx context.Context, left []calendar.Pair) error {
+	if !p.sendsOnly() {
 		return nil
 	}
-	return p.keepSoFar(ctx)
+	for part := range slices.Chunk(left, calendar.MostPairs) {
+		err := p.w.Edits.WritePair(ctx, part...)
+		if fault.Is(err, fault.Stale) {
+			return errAgain
+		}
+		if err != nil {
+			return fmt.Errorf("removing occurrences of dates that a series no longer has: %w", err)
+		}
+	}
+	return nil
 }

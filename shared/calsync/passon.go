@@ -23,7 +23,7 @@ import (
 func (p *pusher) passOn(ctx context.Context, x *calendar.Row, was calendar.Content) (bool, error) {
 	whole := *p.row
 	whole.Content = was
-	if p.sendsOnly() || x.Invited() > 0 || !p.w.Has(&whole, x.OriginalStart) { // or the provider ended the series itself before it
+	if x.Invited() > 0 || !p.w.Has(&whole, x.OriginalStart) { // or the provider ended the series itself before it
 		return false, nil
 	}
 	for _, id := range p.item.Heirs {

@@ -197,3 +197,28 @@ func TestAConflictIsFoundThoughItsRunWasNeverReported(t *testing.T) {
 	}
 	w.wantConverged("connected again")
 }
+
+// TestAnOccurrenceStaysWhereItsSeriesKeepsTheDate: Aura ends a series before what
+// somebody edits of it at Google, who gives the series another end in the very moment
+// in which that is pushed. Theirs is the newer, and the edit is nobody's loss.
+func TestAnOccurrenceStaysWhereItsSeriesKeepsTheDate(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	w.remove(one(w.row("S").ID, nth(4), edit.Following))
+	w.pass(time.Minute)
+	w.patchOne(pid, nth(6), sim.Event{"summary": "X"}, sim.SpanThis)
+	p := w.process(3)
+	p.meet = func(_ int, c crossing) {
+		if c.what == "google PATCH" && w.now().Before(start.Add(time.Hour)) {
+			w.pass(time.Hour)
+			w.patchThere(pid, sim.Event{"recurrence": []any{"RRULE:FREQ=WEEKLY;COUNT=9"}})
+		}
+	}
+	_ = p.worker.Handle(context.Background(), w.job(integration.TriggerAuraEdit))
+	w.heal()
+	w.rest(1)
+	w.wantSame("in the end", []string{text(nth(5), "S"), text(nth(6), "X"), text(nth(8), "S")}, nil)
+	w.wantConverged("in the end")
+}

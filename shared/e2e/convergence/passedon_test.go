@@ -181,3 +181,92 @@ func (w *world) whats() (out []string) {
 	}
 	return out
 }
+
+// TestWhatCantGoOverToTheSecondHalf: an occurrence that got guests there, who can't go
+// along, and is named; and one that fell out when Google ended the series before it,
+// whichever way it lists that, which says nothing about the second half's.
+func TestWhatCantGoOverToTheSecondHalf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		there func(w *world, pid string)
+		named string // "" for what nobody is told of
+	}{
+		{"with a guest", func(w *world, pid string) {
+			w.patchOne(pid, nth(8), sim.Event{"summary": "X", "attendees": []any{map[string]any{"email": "guest@example.com"}}}, sim.SpanThis)
+		}, "conflict X title"},
+		{"fell out", func(w *world, pid string) {
+			w.patchOne(pid, nth(8), sim.Event{"summary": "X"}, sim.SpanThis)
+			w.patchThere(pid, sim.Event{"recurrence": []any{"RRULE:FREQ=WEEKLY;COUNT=7"}})
+			w.google = listing(w.google, func(e map[string]any) map[string]any {
+				if id, _ := e["id"].(string); e["status"] == "cancelled" && e["recurringEventId"] == nil && strings.HasPrefix(id, pid+"_") {
+					e["recurringEventId"], e["originalStartTime"] = pid, map[string]any{"dateTime": nth(8).At.Format(time.RFC3339), "timeZone": nth(8).Zone}
+				}
+				return e
+			})
+			w.me = w.process(3)
+		}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			pid := w.there(weekly("S"))
+			w.sync()
+			w.pass(time.Minute)
+			c.there(w, pid)
+			w.pass(time.Minute)
+			w.change(one(w.row("S").ID, nth(4), edit.Following), titled("Y"))
+			w.settle()
+			w.rest(2)
+			w.wantSame("in the end", []string{text(nth(3), "S"), text(nth(7), "Y"), text(nth(8), "Y"), text(nth(9), "Y")}, []string{text(nth(8), "X")})
+			w.wantOnce(w.shownThere())
+			if c.named == "" {
+				return // a place that is empty on both sides is stored until everything is listed
+			}
+			w.wantConverged("at rest")
+			if !slices.Contains(w.told(), c.named) {
+				t.Errorf("no run says %q: %q", c.named, w.told())
+			}
+		})
+	}
+}
+
+// TestADivisionOfWhatWasDeletedThereGoesOnceOneWay: where edits only go to Google, what
+// was changed there doesn't matter, so the first half is put back as it is to be, and
+// not whole beside the second.
+func TestADivisionOfWhatWasDeletedThereGoesOnceOneWay(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	w.direction(integration.ToProvider)
+	w.settle()
+	w.change(one(w.row("S").ID, nth(4), edit.Following), titled("Y"))
+	w.deleteThere(pid)
+	w.settle()
+	if shown := w.shownThere(); len(shown) != 10 {
+		t.Errorf("after one sync Google shows %d, want 10:\n%s", len(shown), strings.Join(shown, "\n"))
+	}
+	w.rest(1)
+	w.wantSame("in the end", []string{text(nth(3), "S"), text(nth(4), "Y")}, []string{text(nth(4), "S")})
+	w.wantOnce(w.shownThere())
+}
+
+// TestWhatCameInBeforeTheDirectionWasTurnedGoesOver: an occurrence's edit at Google came
+// in while Aura's division of its series waited; then edits only go there. It is Aura's.
+func TestWhatCameInBeforeTheDirectionWasTurnedGoesOver(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	w.change(one(w.row("S").ID, nth(4), edit.Following), titled("Y"))
+	w.queue.msgs = nil
+	w.pass(time.Minute)
+	w.patchOne(pid, nth(6), sim.Event{"summary": "X"}, sim.SpanThis)
+	w.pullsOnly()
+	w.direction(integration.ToProvider)
+	w.heal()
+	w.rest(4) // a run had vanished, and all is verified
+	w.wantSame("in the end", []string{text(nth(3), "S"), text(nth(5), "Y"), text(nth(6), "X")}, []string{text(nth(6), "Y")})
+	w.wantOnce(w.shownThere())
+}

@@ -220,6 +220,16 @@ func TestTheDeletionOfTheOldCopyIsHeardOnceMore(t *testing.T) {
 // idsOfTheDeleted is a Google whose lists say of a deleted event no more than its id,
 // which is all that it promises.
 func idsOfTheDeleted(to http.RoundTripper) http.RoundTripper {
+	return listing(to, func(e map[string]any) map[string]any {
+		if e["status"] == "cancelled" && e["recurringEventId"] == nil {
+			return map[string]any{"id": e["id"], "status": e["status"]}
+		}
+		return e
+	})
+}
+
+// listing is a Google whose lists say of each event what is made of it.
+func listing(to http.RoundTripper, says func(e map[string]any) map[string]any) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		resp, err := to.RoundTrip(r)
 		if err != nil || r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/events") || resp.StatusCode != http.StatusOK {
@@ -231,9 +241,8 @@ func idsOfTheDeleted(to http.RoundTripper) http.RoundTripper {
 		}
 		items, _ := list["items"].([]any)
 		for i := range items {
-			if e, _ := items[i].(map[string]any); e["status"] == "cancelled" && e["recurringEventId"] == nil {
-				items[i] = map[string]any{"id": e["id"], "status": e["status"]}
-			}
+			e, _ := items[i].(map[string]any)
+			items[i] = says(e)
 		}
 		raw, err := json.Marshal(list)
 		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
