@@ -211,5 +211,10 @@ func (r *Row) IsSpent() bool {
 	return r.MasterID == "" && r.Link == nil && r.Pending == "" && r.Status == Cancelled
 }
 
+// TakesAlong reports a series that hides what is stored of its occurrences, since it
+// is being deleted itself. One that is gone for good takes nothing along: what is left
+// of it stands alone.
+func (r *Row) TakesAlong() bool { return r != nil && r.Hidden() && !r.IsSpent() }
+
 // Span is when one occurrence of a series begins and ends.
 type Span struct{ Start, End Time }

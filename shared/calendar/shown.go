@@ -41,7 +41,6 @@ func Shown(ctx context.Context, store Ranger, account string, from, to time.Time
 		return nil, fmt.Errorf("reading the series of occurrences that stand alone: %w", err)
 	}
 	return slices.DeleteFunc(rows, func(r *Row) bool {
-		s := series[r.MasterID]
-		return s != nil && s.Pending == PendingDelete
+		return series[r.MasterID].TakesAlong()
 	}), nil
 }

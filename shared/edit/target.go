@@ -117,6 +117,9 @@ func (e *Editor) aim(ctx context.Context, by Author, t Target) (*aimed, error) {
 	default:
 		a = &aimed{row: row, item: item}
 	}
+	if a.occurrence && a.master != nil && a.master.IsSpent() {
+		a.master, a.masterItem = nil, nil
+	}
 	if a.unfinished() {
 		if err := e.Finish(ctx, by.Account, a.series().ID); err != nil {
 			return nil, err
@@ -143,7 +146,7 @@ func (e *Editor) aim(ctx context.Context, by Author, t Target) (*aimed, error) {
 // place finds where an occurrence stands.
 func (e *Editor) place(a *aimed) error {
 	switch {
-	case a.master != nil && a.master.Hidden(), a.row != nil && a.row.Hidden():
+	case a.master.TakesAlong(), a.row != nil && a.row.Hidden():
 		return errNotFound
 	case a.row != nil:
 		a.original, a.span = a.row.OriginalStart, calendar.Span{Start: a.row.Start, End: a.row.End}

@@ -105,7 +105,7 @@ func (h *Events) view(ctx context.Context, account string, rows []*calendar.Row)
 	v.series = map[string]int64{}
 	masters := map[string]*calendar.Row{}
 	for _, row := range rows {
-		if !row.IsException() {
+		if !row.IsException() && !row.IsSpent() {
 			v.series[row.ID], masters[row.ID] = row.Version, row
 		}
 	}
@@ -279,7 +279,7 @@ func (v *eventView) find(rows map[string]*calendar.Row, id string, original *cal
 	row := rows[id]
 	if original == nil {
 		switch {
-		case gone(row):
+		case gone(row), row.IsException() && rows[row.MasterID].TakesAlong():
 			return eventDoc{}, false
 		case row.IsException():
 			return v.occurrence(recurrence.Occurrence{Row: row, OriginalStart: row.OriginalStart, Start: row.Start, End: row.End, Odd: row.Odd}), true
@@ -287,7 +287,7 @@ func (v *eventView) find(rows map[string]*calendar.Row, id string, original *cal
 		return v.row(row), true
 	}
 	if x := rows[calendar.ExceptionID(id, *original)]; x != nil {
-		if gone(x) || row != nil && gone(row) {
+		if gone(x) || row.TakesAlong() {
 			return eventDoc{}, false
 		}
 		return v.occurrence(recurrence.Occurrence{Row: x, OriginalStart: x.OriginalStart, Start: x.Start, End: x.End, Odd: x.Odd}), true

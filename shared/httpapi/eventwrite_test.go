@@ -150,6 +150,52 @@ func TestChangingOccurrences(t *testing.T) {
 	w.want(w.wrong("GET", at, "", ""), 404, "not_found")
 }
 
+// TestAnOccurrenceGoesWithItsSeries: what is alive of a series whose deletion waits is
+// nowhere, read or written or listed. One whose series is gone for good, and be it that
+// its Idempotency-Key is still known, stands alone and is everywhere.
+func TestAnOccurrenceGoesWithItsSeries(t *testing.T) {
+	t.Parallel()
+	original := at9("2026-10-26 09:15", "Europe/Madrid")
+	for name, c := range map[string]struct {
+		becomes func(master *calendar.Row) *calendar.Row
+		shown   bool
+	}{
+		"its deletion waits":         {func(m *calendar.Row) *calendar.Row { m.Pending = calendar.PendingDelete; return m }, false},
+		"it is gone":                 {func(*calendar.Row) *calendar.Row { return nil }, true},
+		"of it only its key is left": {func(m *calendar.Row) *calendar.Row { return m.Spent() }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			master := timed(series, "2026-10-20 09:15", "2026-10-20 09:30")
+			master.Recurrence, master.Origin = []string{"RRULE:FREQ=DAILY;COUNT=12"}, calendar.BornInAura
+			own := timed(calendar.ExceptionID(series, original), "2026-10-26 16:00", "2026-10-26 16:15")
+			own.MasterID, own.OriginalStart, own.Origin = series, original, calendar.BornInAura
+			w.put(own)
+			if m := c.becomes(master); m != nil {
+				w.put(m)
+			}
+			listed := w.want(w.get(rangeOf("2026-10-26T00:00:00+01:00", "2026-10-27T00:00:00+01:00")), 200, "")
+			if got := strings.Contains(listed.raw, own.ID); got != c.shown {
+				t.Errorf("listed %t, want %t: %s", got, c.shown, listed.raw)
+			}
+			for _, at := range []string{"/v1/events/" + own.ID, "/v1/events/" + series + "_20261026T081500Z"} {
+				if !c.shown {
+					w.want(w.wrong("GET", at, "", ""), 404, "not_found")
+					w.want(w.write("PATCH", at, `"1"`, `{"title":"x"}`), 404, "not_found")
+					w.want(w.write("DELETE", at, `"1"`, ""), 404, "not_found")
+					continue
+				}
+				was := w.want(w.get(at), 200, "")
+				if !strings.Contains(listed.raw, strings.Trim(was.text("etag"), `"`)) {
+					t.Errorf("its tag %s isn't the list's: %s", was.text("etag"), listed.raw)
+				}
+				listed = w.want(w.write("PATCH", at, was.text("etag"), `{"title":"by `+at[len(at)-4:]+`"}`), 200, "")
+			}
+		})
+	}
+}
+
 func TestEventsThatMayNotBeEdited(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
