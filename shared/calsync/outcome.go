@@ -145,9 +145,8 @@ func (r *run) giveUp(ctx context.Context, cause error) error {
 			e.RetryAt = &at
 		}
 	}
-	if !r.rec.EditsWait && r.rec.Status == integration.Active && !r.pushed && (r.pushes || r.report.Trigger == integration.TriggerAuraEdit) {
-		waits := true // its job ends with this run
-		e.EditsWait = &waits
+	if r.rec.EditsWait.IsZero() && r.rec.Status == integration.Active && !r.pushed && (r.pushes || r.report.Trigger == integration.TriggerAuraEdit) {
+		e.EditsWait = now // its job ends with this run
 	}
 	// Whoever asked meanwhile is not forgotten, for a failed run covers nothing: a
 	// job follows. But it must not come before the provider's advice or the probe;

@@ -213,8 +213,10 @@ func (r *run) end(ctx context.Context, out outcome, next *integration.Lease) err
 	if only := r.readOnly(); only != r.rec.ReadOnly {
 		e.ReadOnly = &only
 	}
-	if r.rec.EditsWait && next == nil && !r.resting() {
-		e.EditsWait = new(bool)
+	// What was noted, to the second, after this round began by any clock, the list of
+	// what waits may not have had.
+	if w := r.rec.EditsWait; !w.IsZero() && w.Add(integration.Skew+time.Second).Before(r.started) && next == nil && !r.resting() {
+		e.EditsSent = w
 	}
 	if r.unreadable != nil && *r.unreadable != r.rec.Unreadable {
 		e.Unreadable = r.unreadable

@@ -120,7 +120,7 @@ func TestEditsThatWaitAreNotHeldBack(t *testing.T) {
 	}
 	note := func() {
 		for _, rec := range []*integration.Integration{waits, slow} {
-			w.must(w.db.Integrations.EditsWait(t.Context(), rec.Key, rec.ID))
+			w.must(w.db.Integrations.EditsWait(t.Context(), rec.Key, rec.ID, w.now))
 		}
 	}
 	for _, noted := range []bool{false, true} {

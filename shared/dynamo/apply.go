@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -109,10 +110,10 @@ func indexWrites(from, to string) float64 {
 }
 
 // EditsWait notes that nobody comes for an edit that waits.
-func (t *Integrations) EditsWait(ctx context.Context, k integration.Key, generation string) error {
+func (t *Integrations) EditsWait(ctx context.Context, k integration.Key, generation string, at time.Time) error {
 	var u update
 	u.is(text(generation), rID)
-	u.set(&types.AttributeValueMemberBOOL{Value: true}, rEditsWait)
+	u.set(second(at), rEditsWait)
 	_, err := t.change(withIndexWrites(ctx, 1), recordKey(k), &u, types.ReturnValueNone)
 	if _, no := refused(err); no {
 		return integration.ErrStale()

@@ -128,7 +128,7 @@ func dueOf(it item) integration.DueItem {
 	}
 	due := integration.DueItem{Key: integration.Key{Account: account}, Generation: id}
 	if provider, isRecord := strings.CutPrefix(sk, recordPrefix); isRecord {
-		due.Key.Provider, due.Status, due.EditsWait = provider, integration.Status(r.str(rStatus)), r.flag(rEditsWait)
+		due.Key.Provider, due.Status, due.EditsWait = provider, integration.Status(r.str(rStatus)), r.has(rEditsWait)
 		due.RetryAt = r.at(rRetryAt)
 	} else if provider, isOrder := strings.CutPrefix(sk, orderPrefix); isOrder {
 		due.Key.Provider, _, _ = strings.Cut(provider, "#")

@@ -88,7 +88,7 @@ func recordItem(rec *integration.Integration) item {
 	it.sub(rChannel, channelItem(rec.Channel))
 	it.flag(rWasPaused, rec.WasPaused)
 	it.flag(rReadOnly, rec.ReadOnly)
-	it.flag(rEditsWait, rec.EditsWait)
+	it.second(rEditsWait, rec.EditsWait)
 	it.flag(rUnreadable, rec.Unreadable)
 	it.at(rStatusSince, rec.StatusSince)
 	it.at(rFlowExpires, rec.FlowExpires)
@@ -111,7 +111,7 @@ func recordOf(key integration.Key, it item) (*integration.Integration, error) {
 		VerifyAfter: r.at(rVerifyAfter), LastStarted: r.at(rLastStarted), LastRun: lastRunOf(r), FreshAsOf: r.at(rFresh),
 		RetryNotBefore: r.at(rRetryNotBefore), RetryAt: r.at(rRetryAt), PushPausedUntil: r.at(rPushPaused), PushRest: time.Duration(r.num(rPushRest)) * time.Hour,
 		Failures: r.count(rFailures), FailureWindow: r.num(rFailureWindow),
-		DeletionsDecision: integration.DeletionsDecision(r.str(rDecision)), Channel: channelOf(r), WasPaused: r.flag(rWasPaused), ReadOnly: r.flag(rReadOnly), EditsWait: r.flag(rEditsWait), Unreadable: r.flag(rUnreadable),
+		DeletionsDecision: integration.DeletionsDecision(r.str(rDecision)), Channel: channelOf(r), WasPaused: r.flag(rWasPaused), ReadOnly: r.flag(rReadOnly), EditsWait: r.second(rEditsWait), Unreadable: r.flag(rUnreadable),
 		StatusSince: r.at(rStatusSince), FlowExpires: r.at(rFlowExpires), CreatedAt: r.at(rCreated), Slot: r.str(attrSlot),
 	}
 	if code := integration.ReasonCode(r.str(rReason)); code != "" {

@@ -103,7 +103,7 @@ func (t *Integrations) End(ctx context.Context, h integration.Hold, e integratio
 	index := 0.0
 	if e.Slot != nil {
 		index = 2 // where it stood isn't known here: the channel's life changed it
-	} else if e.EditsWait != nil || e.RetryAt != nil {
+	} else if !e.EditsWait.IsZero() || !e.EditsSent.IsZero() || e.RetryAt != nil {
 		index = 1 // both are projected
 	}
 	_, err := t.change(withIndexWrites(ctx, index), recordKey(h.Key), &u, types.ReturnValueNone)
@@ -121,8 +121,11 @@ func (t *Integrations) End(ctx context.Context, h integration.Hold, e integratio
 	switch {
 	case e.TookEffect(rec, h):
 		return nil
-	case rec.ID != h.Generation || rec.Fence != h.Fence:
+	case rec.ID != h.Generation || rec.Fence != h.Fence || rec.Lease == nil:
 		return integration.ErrStale()
+	case !e.EditsSent.IsZero() && !rec.EditsWait.Equal(e.EditsSent.Truncate(time.Second)): // noted anew meanwhile
+		e.EditsSent = time.Time{}
+		return t.End(ctx, h, e)
 	}
 	return integration.ErrDirty()
 }
@@ -147,7 +150,12 @@ func results(u *update, e integration.Ending) {
 	give(u, rPushPaused, e.PushPausedUntil, moment)
 	give(u, rPushRest, e.PushRest, func(v time.Duration) types.AttributeValue { return number(int64(v / time.Hour)) })
 	give(u, rReadOnly, e.ReadOnly, func(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} })
-	give(u, rEditsWait, e.EditsWait, func(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} })
+	if !e.EditsWait.IsZero() {
+		u.set(second(e.EditsWait), rEditsWait)
+	} else if !e.EditsSent.IsZero() {
+		u.is(second(e.EditsSent), rEditsWait)
+		u.drop(rEditsWait)
+	}
 	give(u, rUnreadable, e.Unreadable, func(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} })
 	give(u, attrSlot, e.Slot, func(v string) types.AttributeValue { return text(v) })
 	for name, clear := range map[string]bool{rVerifyAfter: e.ClearVerify, rDecision: e.ClearDecision, rSwitch: e.ClearSwitch} {

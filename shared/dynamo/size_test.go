@@ -42,7 +42,7 @@ func fullest() *integration.Integration {
 		},
 		FreshAsOf: now, RetryNotBefore: now, PushPausedUntil: now.Add(35 * time.Minute).Truncate(time.Minute), PushRest: 24 * time.Hour, Failures: 5, FailureWindow: 12345678,
 		GaveUpIn: 123456, ReadOnly: true,
-		EditsWait:   true,
+		EditsWait:   now.Truncate(time.Second),
 		Unreadable:  true,
 		Channel:     &integration.Channel{ID: ulid3, Resource: strings.Repeat("r", 27), Expires: now, Next: ulid2},
 		StatusSince: now, FlowExpires: now, CreatedAt: now, Slot: "60#59#7",

@@ -24,7 +24,7 @@ type Store interface {
 type Integrations interface {
 	Get(ctx context.Context, key integration.Key) (*integration.Integration, error)
 	// EditsWait notes that nobody comes for an edit, since its job couldn't be sent.
-	EditsWait(ctx context.Context, key integration.Key, generation string) error
+	EditsWait(ctx context.Context, key integration.Key, generation string, at time.Time) error
 }
 
 // Series works out recurrences; package recurrence does.
@@ -116,7 +116,7 @@ func (e *Editor) untold(ctx context.Context, recs []*integration.Integration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteFor)
 	defer cancel()
 	for _, rec := range recs {
-		if err := e.Integrations.EditsWait(ctx, rec.Key, rec.ID); err != nil {
+		if err := e.Integrations.EditsWait(ctx, rec.Key, rec.ID, e.Now()); err != nil {
 			e.Log.WarnContext(ctx, "not noted that an edit waits; it goes with the next poll", "error", err)
 		}
 	}

@@ -91,7 +91,7 @@ func (w *world) Get(_ context.Context, k integration.Key) (*integration.Integrat
 }
 
 // EditsWait implements edit.Integrations.
-func (w *world) EditsWait(ctx context.Context, k integration.Key, generation string) error {
+func (w *world) EditsWait(ctx context.Context, k integration.Key, generation string, _ time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

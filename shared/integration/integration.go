@@ -48,10 +48,11 @@ type Integration struct {
 	Failures        int           // windows in a row with a failed run
 	FailureWindow   int64         // the last window that was counted
 
-	// EditsWait is set where nobody comes for an edit that waits: its job could not
-	// be sent, or its run failed. Polls aren't held back then, however far the others'
-	// are spread out; the run that has sent what waits clears it.
-	EditsWait bool
+	// EditsWait is when it was last noted that nobody comes for an edit that waits: its
+	// job could not be sent, or its run failed. Polls aren't held back then, however far
+	// the others' are spread out; a run that has sent what waits, having begun after
+	// that, clears it. In whole seconds.
+	EditsWait time.Time
 
 	// GaveUpIn is the version that the record got when what waited was given up with the
 	// choice that edits only come in; 0 where nothing was. No edit from before is sent any

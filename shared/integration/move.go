@@ -217,7 +217,7 @@ func (i *Integration) NextSync(now time.Time, pacing Pacing) time.Time {
 	}
 	at := int(minuteOf(t)) % place.Interval
 	t = t.Add(time.Duration((place.Minute-at+place.Interval)%place.Interval) * time.Minute)
-	if !i.Status.Spread() || i.EditsWait {
+	if !i.Status.Spread() || !i.EditsWait.IsZero() {
 		return t
 	}
 	every := time.Duration(place.Interval) * time.Minute

@@ -154,11 +154,11 @@ func TestNextSyncIsTrue(t *testing.T) {
 			if got := rec.NextSync(paceStart.Add(30*time.Second), p); !got.Equal(want) {
 				t.Errorf("factor %d, every %s: next sync %s, want %s", k, rec.PollEvery(), got, want)
 			}
-			rec.EditsWait = true
+			rec.EditsWait = paceStart
 			if got := rec.NextSync(paceStart.Add(30*time.Second), p); got.Before(paceStart.Add(time.Minute)) || got.After(paceStart.Add(rec.PollEvery())) || int(got.Unix()/60)%place.Interval != place.Minute {
 				t.Errorf("factor %d, every %s, edits wait: next sync %s", k, rec.PollEvery(), got)
 			}
-			rec.EditsWait = false
+			rec.EditsWait = time.Time{}
 			rec.RetryNotBefore = want.Add(10 * time.Second)
 			if got := rec.NextSync(paceStart, p); got.Before(rec.RetryNotBefore) || int(got.Unix()/60)%place.Interval != place.Minute {
 				t.Errorf("it waits until %s, next sync %s", rec.RetryNotBefore, got)

@@ -152,9 +152,10 @@ type Store interface {
 	// Apply carries out a change. Create raises the account's count, delete
 	// lowers it, both in the same transaction.
 	Apply(ctx context.Context, ch Change) error
-	// EditsWait notes that nobody comes for an edit that waits (see Integration), on
-	// condition of the generation; Stale otherwise. Version, fence and lease stay.
-	EditsWait(ctx context.Context, key Key, generation string) error
+	// EditsWait notes that nobody comes for an edit that waits, as of a moment (see
+	// Integration), on condition of the generation; Stale otherwise. Version, fence and
+	// lease stay.
+	EditsWait(ctx context.Context, key Key, generation string, at time.Time) error
 	// Note stores rec.FlowExpires and nothing else of the record, on condition
 	// that the generation is there; with a flow and a history entry where they are
 	// given. Version, fence and lease stay: an abandoned consent page disturbs
@@ -245,10 +246,11 @@ type Ending struct {
 	RetryAt         *time.Time // of the next probe, after one that failed
 	PushPausedUntil *time.Time
 	PushRest        *time.Duration
-	ReadOnly        *bool  // the calendar's role has changed
-	EditsWait       *bool  // nobody comes for what waits; false: it was sent
-	Unreadable      *bool  // something was set aside, or nothing is any more
-	Next            *Lease // handover after the last round: a queued lease for a new run; dirty is cleared
+	ReadOnly        *bool     // the calendar's role has changed
+	EditsWait       time.Time // nobody comes for what waits, as of then; zero keeps what is noted
+	EditsSent       time.Time // clears the note of that moment; another stays, since it was made meanwhile
+	Unreadable      *bool     // something was set aside, or nothing is any more
+	Next            *Lease    // handover after the last round: a queued lease for a new run; dirty is cleared
 	Slot            *string
 }
 

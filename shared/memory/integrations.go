@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"aura.example/integrations/shared/integration"
 )
@@ -167,14 +168,14 @@ func (s *Integrations) Note(_ context.Context, rec *integration.Integration, flo
 }
 
 // EditsWait notes that nobody comes for an edit that waits.
-func (s *Integrations) EditsWait(_ context.Context, key integration.Key, generation string) error {
+func (s *Integrations) EditsWait(_ context.Context, key integration.Key, generation string, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stored := s.look(key.Account).records[key.Provider]
 	if stored == nil || stored.ID != generation {
 		return integration.ErrStale()
 	}
-	stored.EditsWait = true
+	stored.EditsWait = at.UTC().Truncate(time.Second)
 	return nil
 }
 

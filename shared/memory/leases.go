@@ -127,7 +127,12 @@ func (s *Integrations) End(_ context.Context, h integration.Hold, e integration.
 	give(&rec.PushPausedUntil, e.PushPausedUntil)
 	give(&rec.PushRest, e.PushRest)
 	give(&rec.ReadOnly, e.ReadOnly)
-	give(&rec.EditsWait, e.EditsWait)
+	switch {
+	case !e.EditsWait.IsZero():
+		rec.EditsWait = e.EditsWait.Truncate(time.Second)
+	case rec.EditsWait.Equal(e.EditsSent):
+		rec.EditsWait = time.Time{}
+	}
 	give(&rec.Unreadable, e.Unreadable)
 	give(&rec.Slot, e.Slot)
 	if e.ClearVerify {

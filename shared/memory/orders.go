@@ -97,7 +97,7 @@ func (s *Integrations) Due(_ context.Context, slot string, p integration.Page) (
 	for i, k := range keys {
 		out[i] = integration.DueItem{Key: k.key, Generation: k.generation, WindDown: k.windDown}
 		if rec := s.look(k.key.Account).records[k.key.Provider]; rec != nil && !k.windDown {
-			out[i].Status, out[i].EditsWait, out[i].RetryAt = rec.Status, rec.EditsWait, rec.RetryAt
+			out[i].Status, out[i].EditsWait, out[i].RetryAt = rec.Status, !rec.EditsWait.IsZero(), rec.RetryAt
 		}
 	}
 	return out, next, nil

@@ -124,18 +124,18 @@ func testRuns(t *testing.T, open Open) {
 				r.Slot = integration.SlotName(5, 1, 1)
 				r.VerifyAfter, r.DeletionsDecision = at(-5), integration.DeletionsConfirmed
 				r.CalendarSwitch = &integration.CalendarSwitch{OldCalendar: "old"}
-				r.Failures, r.FailureWindow, r.RetryNotBefore, r.RetryAt, r.PushPausedUntil, r.PushRest, r.ReadOnly, r.EditsWait, r.Unreadable = 3, 5, at(-1), at(-2), at(-3), time.Hour, true, true, true
+				r.Failures, r.FailureWindow, r.RetryNotBefore, r.RetryAt, r.PushPausedUntil, r.PushRest, r.ReadOnly, r.EditsWait, r.Unreadable = 3, 5, at(-1), at(-2), at(-3), time.Hour, true, at(-4), true
 			})
 			last := integration.LastRun{ID: "r1", Started: at(0), Ended: at(9), Trigger: integration.TriggerSchedule, Outcome: integration.RunSucceeded, Created: 1}
 			w.must(w.Leases.End(w.ctx, hold, integration.Ending{
 				Outcome: integration.RunSucceeded, LastRun: &last, Started: at(0), Cursor: ptr("c2"), LinkedCount: ptr(5), FreshAsOf: at(1),
 				ClearVerify: true, ClearDecision: true, ClearSwitch: true, Failures: ptr(0), FailureWindow: ptr(int64(0)),
-				RetryNotBefore: ptr(time.Time{}), RetryAt: ptr(time.Time{}), PushPausedUntil: ptr(time.Time{}), PushRest: ptr(time.Duration(0)), ReadOnly: ptr(false), EditsWait: ptr(false), Unreadable: ptr(false), Slot: ptr(integration.SlotName(60, 2, 2)),
+				RetryNotBefore: ptr(time.Time{}), RetryAt: ptr(time.Time{}), PushPausedUntil: ptr(time.Time{}), PushRest: ptr(time.Duration(0)), ReadOnly: ptr(false), EditsSent: at(-4), Unreadable: ptr(false), Slot: ptr(integration.SlotName(60, 2, 2)),
 			}))
 			want.Lease, want.LastRun, want.LastStarted, want.Cursor, want.LinkedCount, want.FreshAsOf = nil, &last, at(0), "c2", 5, at(1)
 			want.VerifyAfter, want.DeletionsDecision, want.CalendarSwitch = time.Time{}, "", nil
 			want.Failures, want.FailureWindow, want.RetryNotBefore, want.RetryAt, want.PushPausedUntil = 0, 0, time.Time{}, time.Time{}, time.Time{}
-			want.PushRest, want.ReadOnly, want.EditsWait, want.Unreadable = 0, false, false, false
+			want.PushRest, want.ReadOnly, want.EditsWait, want.Unreadable = 0, false, time.Time{}, false
 			want.Slot = integration.SlotName(60, 2, 2)
 			w.is(want)
 		},

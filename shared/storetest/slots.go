@@ -86,19 +86,28 @@ func testSlots(t *testing.T, open Open) {
 		"that edits wait is seen in the slot until a run has sent them": func(w *world) {
 			rec := w.record(func(r *integration.Integration) { r.Slot = "5#1#1" })
 			mine := integration.DueItem{Key: w.key, Generation: rec.ID, Status: rec.Status, EditsWait: true}
-			w.refuses(w.Store.EditsWait(w.ctx, w.key, "another"), fault.Stale, "stale")
-			w.refuses(w.Store.EditsWait(w.ctx, integration.Key{Account: w.key.Account, Provider: "none"}, rec.ID), fault.Stale, "stale")
-			for range 2 { // a second edit, or a repeated write
-				w.must(w.Store.EditsWait(w.ctx, w.key, rec.ID))
+			w.refuses(w.Store.EditsWait(w.ctx, w.key, "another", at(1)), fault.Stale, "stale")
+			w.refuses(w.Store.EditsWait(w.ctx, integration.Key{Account: w.key.Account, Provider: "none"}, rec.ID, at(1)), fault.Stale, "stale")
+			for _, n := range []int{1, 2, 2} { // a second edit, and a repeated write
+				w.must(w.Store.EditsWait(w.ctx, w.key, rec.ID, at(n)))
 				w.stands("5#1#1", mine)
 			}
-			if got := w.get(); !got.EditsWait || got.Version != rec.Version || got.Fence != rec.Fence {
+			noted := at(2)
+			if got := w.get(); !got.EditsWait.Equal(noted) || got.Version != rec.Version || got.Fence != rec.Fence {
 				w.t.Errorf("noted as %+v", got)
 			}
-			for _, waits := range []bool{true, false, true} {
+			for _, end := range []struct {
+				wait, sent, want time.Time
+			}{
+				{wait: at(3), want: at(3)},
+				{sent: at(2), want: at(3)}, // noted anew since it was read
+				{sent: at(3)},
+				{sent: at(3)}, // there is nothing to clear
+				{wait: at(4), sent: at(4), want: at(4)},
+			} {
 				taken, verdict, err := w.Leases.Take(w.ctx, integration.Claim{Key: w.key, Generation: rec.ID, NewRunID: "r", Attempt: "a", Due: at(100), Now: at(100)})
 				w.must(err)
-				if verdict != integration.Taken || taken.EditsWait != mine.EditsWait {
+				if verdict != integration.Taken || !taken.EditsWait.Equal(noted) {
 					w.t.Fatalf("taken: %s, %+v", verdict, taken)
 				}
 				hold := integration.Hold{Key: w.key, Generation: rec.ID, Fence: taken.Fence}
@@ -107,9 +116,12 @@ func testSlots(t *testing.T, open Open) {
 				taken, _, err = w.Leases.Take(w.ctx, integration.Claim{Key: w.key, Generation: rec.ID, NewRunID: "s", Attempt: "b", Due: at(100), Now: at(100)})
 				w.must(err)
 				hold.Fence = taken.Fence
-				w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunFailed, EditsWait: ptr(waits)}))
-				mine.EditsWait = waits
+				w.must(w.Leases.End(w.ctx, hold, integration.Ending{Outcome: integration.RunFailed, EditsWait: end.wait, EditsSent: end.sent}))
+				noted, mine.EditsWait = end.want, !end.want.IsZero()
 				w.stands("5#1#1", mine)
+				if got := w.get(); !got.EditsWait.Equal(noted) || got.Lease != nil {
+					w.t.Errorf("after %+v: %s, %+v", end, got.EditsWait, got.Lease)
+				}
 			}
 		},
 		"a wind-down stands in its own": func(w *world) {

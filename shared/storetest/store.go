@@ -34,7 +34,7 @@ func Brimming(k integration.Key, id string) *integration.Integration {
 		DeletionsDecision: integration.DeletionsRejected,
 		CalendarSwitch:    &integration.CalendarSwitch{OldCalendar: "primary", RemoveCopies: true},
 		Channel:           &integration.Channel{ID: "01JD7Q5Z8E3V9X2B4C6D8F0G1K", Resource: "o3hgv1538sdjfh", Expires: at(11)},
-		GaveUpIn:          3, ReadOnly: true, EditsWait: true, Unreadable: true, WasPaused: true, StatusSince: at(12), FlowExpires: at(13), CreatedAt: at(14).Add(789 * time.Millisecond), Slot: "15#7#3",
+		GaveUpIn:          3, ReadOnly: true, EditsWait: at(16), Unreadable: true, WasPaused: true, StatusSince: at(12), FlowExpires: at(13), CreatedAt: at(14).Add(789 * time.Millisecond), Slot: "15#7#3",
 	}
 }
 

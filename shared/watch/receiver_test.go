@@ -76,7 +76,7 @@ func (u unasked) Apply(context.Context, integration.Change) error               
 func (u unasked) Note(context.Context, *integration.Integration, *integration.Flow, *integration.Entry) error {
 	return nil
 }
-func (u unasked) EditsWait(context.Context, integration.Key, string) error { return nil }
+func (u unasked) EditsWait(context.Context, integration.Key, string, time.Time) error { return nil }
 
 // S10: a flood is one job a window, whose due stands for all of the window.
 func TestAFloodIsOneJobAWindow(t *testing.T) {
