@@ -83,9 +83,10 @@ func (t *Integrations) countDown(x *transaction, account string) {
 	x.update(t.name, accountKey(account), &u, nil)
 }
 
-// newTry makes a write's own mark.
+// newTry makes a write's own mark: it is told from the few others that one item may
+// see in the moment of a repeated write, and a record has no byte to spare.
 func newTry() *types.AttributeValueMemberB {
-	b := make([]byte, 8)
+	b := make([]byte, 4)
 	_, _ = rand.Read(b) // never fails since Go 1.24
 	return &types.AttributeValueMemberB{Value: b}
 }
