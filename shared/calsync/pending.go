@@ -99,12 +99,21 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 // deletion, and not the division: the rest of its dates are the second half's.
 func comesBackDivided(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waiting bool) met {
 	whole, it := *row, *item
-	whole.Content, whole.Pending, whole.Edited = *item.Base, calendar.PendingEdit, row.Edited
-	whole.Content.Take(calendar.FieldRecurrence, row.Content)
+	whole.Content, whole.Pending = withoutEdits(row, item), calendar.PendingEdit
 	it.Op = calendar.OpChange
 	m := meet(&whole, &it, theirs, waiting)
 	m.what, m.outlived = "restored", &outlived{was: *item.Base, is: theirs.Content}
 	return m
+}
+
+// withoutEdits is what comes back of a series that was deleted in Aura: what it was
+// before Aura's edits, which went with it, but for where it was divided.
+func withoutEdits(row *calendar.Row, item *calendar.Item) calendar.Content {
+	c := *item.Base
+	if len(item.Heirs) > 0 {
+		c.Take(calendar.FieldRecurrence, row.Content)
+	}
+	return c
 }
 
 // olderCopy reports a copy of an earlier time, in another calendar than the one

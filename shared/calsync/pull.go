@@ -40,7 +40,7 @@ func (r *run) pull(ctx context.Context) (out outcome, err error) {
 	verify := !r.rec.VerifyAfter.IsZero() && r.started.After(r.rec.VerifyAfter)
 	r.verifying = verify
 	switch {
-	case verify || r.listAll:
+	case verify || r.listAll || r.owed:
 		p.mode = full
 	case r.rec.Cursor == "" && r.rec.LinkedCount == 0 && r.rec.Completed() == "":
 		if p.mode, err = r.firstMode(ctx); err != nil {

@@ -2,7 +2,9 @@ package calsync
 
 import (
 	"context"
+	"slices"
 
+	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -24,4 +26,19 @@ func (r *run) forgetCursor(ctx context.Context) error {
 	}
 	r.forgot = true
 	return nil
+}
+
+// relist has everything listed again where a series comes back with other dates than
+// those that Aura's person gave it before it was deleted: the exceptions that went with
+// the dates are at the provider still.
+func (p *pusher) relist(ctx context.Context) error {
+	if !p.row.IsMaster() || p.item.Base == nil || p.sendsOnly() {
+		return nil
+	}
+	fields := calendar.Differing(*p.item.Base, p.row.Content)
+	if !slices.Contains(fields, calendar.FieldWhen) && !slices.Contains(fields, calendar.FieldRecurrence) {
+		return nil
+	}
+	p.run.again = true
+	return p.forgetCursor(ctx)
 }

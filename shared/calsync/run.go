@@ -121,14 +121,14 @@ func (r *run) rounds(ctx context.Context) (again bool, err error) {
 		if out.checkpointed {
 			return false, nil
 		}
-		r.cursor, r.again, r.listed, r.parted, r.whole = out.cursor, false, out.full, map[string]bool{}, map[string]bool{}
+		r.cursor, r.again, r.listed, r.parted, r.whole = out.cursor, r.owed, out.full, map[string]bool{}, map[string]bool{}
 		if err := r.push(ctx); err != nil {
 			return r.failed(ctx, err)
 		}
 		if r.cutShort {
 			return r.handOver(ctx, out)
 		}
-		if !r.again || round == integration.MaxRounds && !r.listAll { // what still waits is the next run's
+		if !r.again || round == integration.MaxRounds && !r.listAll && !r.owed { // what still waits is the next run's
 			if err = r.end(ctx, out, nil); fault.CodeOf(err) != CodeDirty {
 				return r.ended(ctx, err)
 			}

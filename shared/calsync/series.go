@@ -115,12 +115,23 @@ func (p *pusher) spare(ctx context.Context) error {
 }
 
 // takeBack turns the deletion that waits into the change, if any, that waited
-// before it.
+// before it. A series comes back as it is at the provider, but for a division: moved
+// after all, it would lose the very edit that it comes back for.
 func (p *pusher) takeBack(ctx context.Context) error {
 	next, it := *p.row, *p.item
 	next.Pending, next.Version, it.Op = calendar.PendingEdit, p.row.Version+1, calendar.OpChange
-	if p.row.IsException() && p.row.Status == calendar.Cancelled { // it was deleted before its series was
+	switch {
+	case p.row.IsException() && p.row.Status == calendar.Cancelled: // it was deleted before its series was
 		it.Op = calendar.OpDelete
+	case p.row.IsMaster() && it.Base != nil:
+		if err := p.relist(ctx); err != nil {
+			return err
+		}
+		next.Content = withoutEdits(p.row, p.item)
+		if len(calendar.Differing(next.Content, *it.Base)) == 0 {
+			next.Pending = ""
+			return p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Delete: true}})
+		}
 	}
 	return p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Update: &it}})
 }

@@ -193,6 +193,11 @@ func (p *pusher) store(ctx context.Context, m met) error {
 			return err
 		}
 	}
+	if p.item.Op == calendar.OpDelete && m.row != nil && !m.row.Hidden() {
+		if err := p.relist(ctx); err != nil {
+			return err
+		}
+	}
 	pair := calendar.Pair{Row: m.row}
 	switch {
 	case m.item == nil:

@@ -94,7 +94,7 @@ func (e *Editor) deleteAll(ctx context.Context, a *aimed, notify *bool) (writing
 // goWith lets an exception go with its series, whose deletion waits.
 func (e *Editor) goWith(w *writing, x stored, notify *bool) {
 	switch {
-	case x.item != nil && unknownThere(x):
+	case x.item != nil && unknownThere(x) && x.row.Status != calendar.Cancelled: // what was taken out stays so where the series comes back
 		w.remove(x)
 	case x.item != nil || !x.row.Hidden(): // a hole has nothing that could be lost
 		w.pairs = append(w.pairs, e.withSeries(x, notify))

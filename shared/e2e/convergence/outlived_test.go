@@ -207,3 +207,59 @@ func TestADividedSeriesWhoseFirstHalfIsDeletedHere(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatComesBackIsAsItWasThere: Aura moves a series, which takes its exceptions
+// along, and deletes it; somebody at Google who had heard of neither edits the whole,
+// or an occurrence. What comes back is what Google has, with all its exceptions: moved,
+// it would lose the very edit that it came back for.
+func TestWhatComesBackIsAsItWasThere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		there func(w *world, pid string)
+		want  []string
+	}{
+		{"the whole is edited", func(w *world, pid string) { w.patchThere(pid, sim.Event{"summary": "G"}) }, []string{text(nth(1), "G"), text(nth(2), "X"), text(nth(5), "G")}},
+		{"an occurrence is edited", func(w *world, pid string) { w.patchOne(pid, nth(5), sim.Event{"summary": "G"}, sim.SpanThis) }, []string{text(nth(1), "S"), text(nth(2), "X"), text(nth(5), "G")}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			pid := w.there(weekly("S"))
+			w.sync()
+			w.patchOne(pid, nth(2), sim.Event{"summary": "X"}, sim.SpanThis)
+			w.rest(1)
+			id := w.row("S").ID
+			at := nth(0)
+			at.At = at.At.Add(50 * time.Hour)
+			w.change(target(id), movedTo(at, time.Hour))
+			w.remove(target(id))
+			w.pass(time.Minute)
+			c.there(w, pid)
+			w.settle()
+			w.wantConverged("at rest")
+			w.wantSame("at rest", c.want, nil)
+			if shown := w.shownThere(); len(shown) != 10 {
+				t.Errorf("%d are shown, want 10: %q", len(shown), shown)
+			}
+		})
+	}
+}
+
+// TestWhatComesBackHasItsGaps: Aura takes an occurrence out of a series and deletes the
+// whole, before Google hears of either; there another occurrence is edited. The series
+// comes back for that one, without the one that was taken out before.
+func TestWhatComesBackHasItsGaps(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	id := w.row("S").ID
+	w.remove(one(id, nth(7), edit.This))
+	w.remove(target(id))
+	w.pass(time.Minute)
+	w.patchOne(pid, nth(6), sim.Event{"summary": "X"}, sim.SpanThis)
+	w.settle()
+	w.wantConverged("at rest")
+	w.wantSame("at rest", []string{text(nth(5), "S"), text(nth(6), "X"), text(nth(8), "S")}, []string{text(nth(7), "S")})
+}
