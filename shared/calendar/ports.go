@@ -68,6 +68,7 @@ type Quarantine struct {
 	Provider   string
 	ProviderID string
 	Title      string
+	Op         Operation // of the edit that can't be sent; "" for what couldn't be read
 	Code       string
 	Reason     string
 	ETag       string // of the state that failed: another state is tried again

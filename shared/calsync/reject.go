@@ -82,7 +82,7 @@ func (p *pull) restoreOne(ctx context.Context, l calendar.LinkRow) (bool, error)
 func (p *pull) restoration(row *calendar.Row, theirs calendar.Remote, without bool) calendar.Pair {
 	silent := false
 	var next *calendar.Row
-	it := calendar.Item{Account: row.Account, EventID: row.ID, NotifyGuests: &silent, Since: p.w.Now()}
+	it := calendar.Item{Account: row.Account, EventID: row.ID, NotifyGuests: &silent, Since: p.w.Now(), Under: p.rec.Version}
 	if without {
 		c := *row
 		c.Link, c.Origin, c.Version = nil, calendar.BornInAura, row.Version+1

@@ -396,7 +396,7 @@ func (p *pusher) quarantine(ctx context.Context, cause error) error {
 	// without one.
 	err := p.w.Quarantines.PutQuarantine(ctx, calendar.Quarantine{
 		Account: p.rec.Account, EventID: p.id, Provider: p.rec.Provider, ProviderID: p.providerID(), Title: p.row.Title,
-		Code: f.Code, Reason: f.Message, ETag: p.etag(), Since: p.w.Now(),
+		Op: p.item.Op, Code: f.Code, Reason: f.Message, ETag: p.etag(), Since: p.w.Now(),
 	})
 	if err != nil {
 		return fmt.Errorf("storing a quarantine: %w", err)

@@ -112,8 +112,8 @@ func (s *scene) detail(key string) {
 	}
 	s.out.Answers[at+"/history"] = list(entries)
 	s.out.Answers[at+"/quarantine"] = list([]doc{
-		{"event_id": "evt_gnikcgo9i5dv4pilrib4eem4tc", "title": `<script>document.title='broken'</script>Tasting`, "provider_event_id": "gnik", "reason": doc{"code": "invalid_recurrence", "message": "Google refuses its recurrence: there is no 31 February."}, "since": s.ago(50 * time.Hour)},
-		{"event_id": "evt_p5tcsj4ftsmet3t0uf4vaalb30", "title": nil, "provider_event_id": nil, "reason": doc{"code": "unreadable", "message": "Its start couldn’t be read."}, "since": s.ago(3 * time.Minute)},
+		{"event_id": "evt_gnikcgo9i5dv4pilrib4eem4tc", "title": `<script>document.title='broken'</script>Tasting`, "provider_event_id": "gnik", "operation": "change", "reason": doc{"code": "invalid_recurrence", "message": "Google refuses its recurrence: there is no 31 February."}, "since": s.ago(50 * time.Hour)},
+		{"event_id": "evt_p5tcsj4ftsmet3t0uf4vaalb30", "title": nil, "provider_event_id": nil, "operation": nil, "reason": doc{"code": "unreadable", "message": "Its start couldn’t be read."}, "since": s.ago(3 * time.Minute)},
 	})
 	calendars := list([]doc{
 		s.calendar("primary", "Ana’s calendar", "owner", true, nil),

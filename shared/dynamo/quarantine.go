@@ -15,7 +15,7 @@ func (t *Events) Quarantined(ctx context.Context, account string) ([]calendar.Qu
 		r := read(it)
 		out = append(out, calendar.Quarantine{
 			Account: account, EventID: strings.TrimPrefix(r.str(attrSK), quarPrefix), Provider: r.str("p"), ProviderID: r.str("i"),
-			Title: r.str("ti"), Code: r.str("c"), Reason: r.str("re"), ETag: r.str("e"), Since: r.at("si"),
+			Title: r.str("ti"), Op: calendar.Operation(r.str("o")), Code: r.str("c"), Reason: r.str("re"), ETag: r.str("e"), Since: r.at("si"),
 		})
 		return r.err
 	})
@@ -31,6 +31,7 @@ func (t *Events) PutQuarantine(ctx context.Context, q calendar.Quarantine) error
 	it.str("p", q.Provider)
 	it.str("i", q.ProviderID)
 	it.str("ti", q.Title)
+	it.str("o", string(q.Op))
 	it.str("c", q.Code)
 	it.str("re", q.Reason)
 	it.str("e", q.ETag)

@@ -77,6 +77,7 @@ type quarantineDoc struct {
 	EventID         string        `json:"event_id"`
 	Title           *string       `json:"title"`
 	ProviderEventID *string       `json:"provider_event_id"`
+	Operation       *string       `json:"operation"`
 	Reason          itemReasonDoc `json:"reason"`
 	Since           *string       `json:"since"`
 }
@@ -101,7 +102,7 @@ func (h *Status) quarantine(w http.ResponseWriter, r *http.Request) error {
 	for _, q := range all {
 		if q.Provider == rec.Provider {
 			docs = append(docs, quarantineDoc{
-				EventID: q.EventID, Title: text(q.Title), ProviderEventID: text(q.ProviderID),
+				EventID: q.EventID, Title: text(q.Title), ProviderEventID: text(q.ProviderID), Operation: text(string(q.Op)),
 				Reason: itemReasonDoc{q.Code, q.Reason}, Since: stamp(q.Since),
 			})
 		}

@@ -193,7 +193,7 @@ func testEvents(t *testing.T, open Open) {
 func testQuarantine(t *testing.T, open Open) {
 	each(t, open, map[string]func(*world){
 		"kept by event": func(w *world) {
-			q := calendar.Quarantine{Account: w.key.Account, EventID: "evt_2", Provider: w.key.Provider, ProviderID: "p2", Title: "<b>", Code: "bad_rule",
+			q := calendar.Quarantine{Account: w.key.Account, EventID: "evt_2", Provider: w.key.Provider, ProviderID: "p2", Title: "<b>", Op: calendar.OpRestore, Code: "bad_rule",
 				Reason: "The rule can't be read.", ETag: "e", Since: at(1)}
 			w.must(w.Quarantines.PutQuarantine(w.ctx, q))
 			q.Reason = "The rule can't be read, again."

@@ -62,6 +62,10 @@ const configure = (key, what, body, words) =>
     await look();
   });
 
+/** Which sync does what was asked for about an event: none starts while the integration doesn’t sync. */
+const withSync = (key) =>
+  ({ paused: 'with the first sync after you resume', error: 'with the first sync once the integration works again' })[state.integrations.get(key)?.status] ?? 'with a sync that starts now';
+
 export const acts = {
   // A disconnected integration is replaced by this: that is how one changes to another account.
   connect: (key) =>
@@ -120,14 +124,15 @@ export const acts = {
   },
   takeback: (key, event) => {
     const q = state.lists[key].quarantine.items.find((x) => x.event_id === event);
-    if (q) state.dialog = { kind: 'takeback', key, event, title: q.title, reason: q.reason.message };
+    if (q) state.dialog = { kind: 'takeback', key, event, title: q.title, operation: q.operation, reason: q.reason.message };
     render();
   },
   discardone: (key, event) =>
     busy(key, 'discardone', async () => {
       await call('POST', `${at(key)}/quarantine/${encodeURIComponent(event)}/discard`);
+      const restored = state.dialog?.operation === 'restore';
       state.dialog = null;
-      note(key, 'good', 'It is taken back with a sync that starts now.');
+      note(key, 'good', `It is ${restored ? 'deleted in Aura' : 'taken back'} ${withSync(key)}.`);
       await look();
     }),
   recalendars: (key) =>
@@ -146,7 +151,7 @@ export const acts = {
   retry: (key, event) =>
     busy(key, 'retry', async () => {
       await call('POST', `${at(key)}/quarantine/${encodeURIComponent(event)}/retry`);
-      note(key, 'good', 'It is tried once more, with a sync that starts now.');
+      note(key, 'good', `It is tried once more, ${withSync(key)}.`);
       await look();
     }),
 

@@ -82,7 +82,10 @@ const kinds = {
       h('li', { 'data-key': w.event_id }, h('p', null, h('strong', null, w.title || '(no title)')), h('p', { class: 'soft' }, `${{ create: 'Created', change: 'Changed', delete: 'Deleted', restore: 'Put back' }[w.operation]} `, at(w.since, ago(w.since, now()), moment(w.since)))))),
   ], button('Discard changes', 'discard', d.key, { kind: 'primary danger', what: d.chosen ? 'switch' : 'save', doing: 'Changing…' })],
 
-  takeback: (d) => [`Take back the change to ${d.title || 'this event'}`, [
+  takeback: (d) => d.operation === 'restore' ? [`Delete ${d.title || 'this event'} in Aura too`, [
+    h('p', null, d.reason),
+    keeps([`What is at ${nameOf(d.key)}. The event was deleted there and is not put back.`], ['The event in Aura, with what was changed in it. The activity names it.']),
+  ], button('Delete in Aura', 'discardone', d.key, { kind: 'primary danger', more: d.event, doing: 'Deleting…' })] : [`Take back the change to ${d.title || 'this event'}`, [
     h('p', null, d.reason),
     keeps([`The event, as it is at ${nameOf(d.key)}. If you had deleted it in Aura, it is shown again.`], ['What was changed in Aura and never sent. The activity names it.']),
   ], button('Take back', 'discardone', d.key, { kind: 'primary danger', more: d.event, doing: 'Taking back…' })],

@@ -280,7 +280,7 @@ func TestWhatCantBeSentIsTakenBack(t *testing.T) {
 	p.own("Made in Aura")
 	refuse := func(status int, reason string) {
 		p.fail(func(r *http.Request) googlesim.Decision {
-			if r.Method == http.MethodPatch {
+			if (r.Method == http.MethodPatch || r.Method == http.MethodPut) && strings.Contains(r.URL.Path, "/events") {
 				return googlesim.Decision{Answer: &googlesim.Answer{
 					Status: status, Header: http.Header{"Content-Type": {"application/json"}},
 					Body: fmt.Sprintf(`{"error":{"code":%d,"errors":[{"domain":"global","reason":%q}]}}`, status, reason),
@@ -313,6 +313,19 @@ func TestWhatCantBeSentIsTakenBack(t *testing.T) {
 	p.eventually("it is as Google has it", func() bool { return called("Made in Aura") })
 	p.until(`!look.says('Events set aside')`)
 
+	// While it is paused, no sync starts.
+	retitle("Made in Aura", "Refused again")
+	p.press("Sync now")
+	p.sees("Events set aside")
+	p.press("Pause")
+	p.sees("Resume")
+	p.press("Take back: Refused again")
+	p.press("Take back")
+	p.sees("It is taken back with the first sync after you resume.")
+	p.press("Resume")
+	p.eventually("it is as Google has it", func() bool { return called("Made in Aura") })
+	p.until(`!look.says('Events set aside')`)
+
 	refuse(503, "backendError")
 	retitle("Made in Aura", "Given up")
 	p.choose("Only into Aura")
@@ -325,4 +338,45 @@ func TestWhatCantBeSentIsTakenBack(t *testing.T) {
 	if p.titled(ana, "Made in Aura") != 1 {
 		t.Error("and Google hasn't")
 	}
+}
+
+// Taking back that an event is put back at Google, where it was deleted, deletes it in
+// Aura: the page says so before and after.
+func TestTakingBackThatAnEventIsPutBack(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).tab()
+	p.connect(ana)
+	p.own("Made in Aura")
+	called := func(title string) func() bool {
+		return func() bool {
+			return slices.ContainsFunc(p.auras(), func(e any) bool { return e.(map[string]any)["title"] == title })
+		}
+	}
+	p.fail(func(r *http.Request) googlesim.Decision {
+		if r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/events") {
+			return googlesim.Decision{Answer: googlesim.Refusal(400, "global", "invalid", "no")}
+		}
+		return googlesim.Decision{}
+	})
+	for _, e := range p.auras() {
+		if e := e.(map[string]any); e["title"] == "Made in Aura" {
+			p.call("PATCH", "/v1/events/"+fmt.Sprint(e["id"]), "events:write", map[string]any{"title": "Edited"}, "If-Match", fmt.Sprint(e["etag"]))
+		}
+	}
+	for id, e := range p.stored(ana) {
+		if e["summary"] == "Made in Aura" {
+			if err := p.program.Sim.Calendar.Delete(ana, ana, id, calendarv3.SpanAll); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	p.press("Sync now")
+	p.sees("Events set aside")
+	p.press("Take back: Edited")
+	p.sees("Delete Edited in Aura too")
+	p.sees("The event was deleted there and is not put back.")
+	p.press("Delete in Aura")
+	p.sees("It is deleted in Aura with a sync that starts now.")
+	p.eventually("it is deleted here too", func() bool { return !called("Edited")() })
+	p.until(`!look.says('Events set aside')`)
 }

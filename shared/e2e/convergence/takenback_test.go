@@ -150,3 +150,51 @@ func TestManyOccurrencesAreTakenBack(t *testing.T) {
 		})
 	}
 }
+
+// TestTakenBackWhilePaused: it waits for the first sync after that, as its person is
+// told, and stays set aside until then.
+func TestTakenBackWhilePaused(t *testing.T) {
+	t.Parallel()
+	w := connected(t, timed("a", 24))
+	ctx := context.Background()
+	w.refusingWrites()
+	w.must(w.me.retitle(ctx, w.row("a").ID, "a here"))
+	w.settle()
+	w.fail(nil)
+	_, err := w.me.service.Pause(ctx, w.caller, w.key.Provider)
+	w.must(err)
+	w.must(w.me.service.DiscardEvent(ctx, w.caller, w.rec(), w.row("a here").ID))
+	w.settle()
+	w.same("set aside while it is paused", w.aside(), "event_refused a here")
+	w.same("here while it is paused", w.titlesHere(), "a here")
+	_, err = w.me.service.Resume(ctx, w.caller, w.key.Provider)
+	w.must(err)
+	w.settle()
+	w.rest(1)
+	w.same("set aside in the end", w.aside())
+	w.wantTitles("in the end", "a")
+	w.wantConverged("in the end")
+}
+
+// TestARestorationTakenBackDeletes: what was to be put back at Google is deleted in Aura
+// too, and what is set aside says that it is of that kind.
+func TestARestorationTakenBackDeletes(t *testing.T) {
+	t.Parallel()
+	w := connected(t, timed("a", 24), timed("b", 26))
+	ctx := context.Background()
+	w.refusingWrites()
+	id := w.row("a").ID
+	w.must(w.me.retitle(ctx, id, "a here"))
+	w.deleteThere(w.row("a here").Link.ProviderID)
+	w.rest(2)
+	q := w.quarantined()
+	if len(q) != 1 || q[0].EventID != id || q[0].Op != calendar.OpRestore {
+		t.Fatalf("set aside %+v, want the restoration of a", q)
+	}
+	w.discard(id)
+	w.fail(nil)
+	w.rest(2)
+	w.same("here", w.titlesHere(), "b")
+	w.same("set aside in the end", w.aside())
+	w.wantConverged("in the end")
+}
