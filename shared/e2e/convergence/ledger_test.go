@@ -31,6 +31,10 @@ func (d *deed) one() bool { return d.original != "" }
 
 func (d *deed) shade() value { return value{d.one(), d.field, d.value} }
 
+// same says that both did the very same: of all values only the end of a series may
+// be given to it twice.
+func (d *deed) same(x *deed) bool { return d.value != "" && d.row == x.row && d.shade() == x.shade() }
+
 func (d *deed) String() string {
 	what := "deleted"
 	if d.value != "" {
@@ -93,8 +97,10 @@ func (l *ledger) deed(s side, act func() []*deed) bool {
 			took[d.n] = after[d.shade()] < n
 		}
 	}
-	for _, d := range gaps { // with its dates a series forgets what was taken out of it
-		if slices.ContainsFunc(done, func(x *deed) bool { return x.event == d.event && x.field == calendar.FieldWhen && !x.one() }) {
+	for _, d := range gaps { // with its dates a series forgets what was taken out of it, and goes with it itself
+		if slices.ContainsFunc(done, func(x *deed) bool {
+			return x.event == d.event && !x.one() && (x.value == "" || x.field == calendar.FieldWhen)
+		}) {
 			l.seen(saw, d)
 			took[d.n] = true
 		}
@@ -279,7 +285,7 @@ func (l *ledger) lost() []string {
 	for range l.deeds { // each may account for another
 		for _, d := range l.deeds {
 			good[d.n] = good[d.n] || l.accounted(d, e) ||
-				slices.ContainsFunc(l.deeds, func(x *deed) bool { return good[x.n] && x.took[d.n] })
+				slices.ContainsFunc(l.deeds, func(x *deed) bool { return good[x.n] && (x.took[d.n] || x.same(d)) })
 		}
 	}
 	var out []string
