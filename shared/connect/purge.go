@@ -104,7 +104,11 @@ func (w *WindDown) purgeOne(ctx context.Context, o *integration.Order, r calenda
 		}
 		p := calendar.Leave(row, item)
 		if row.Origin == calendar.BornInAura {
-			p = calendar.Unlink(row, item, subjectOf(row, o), w.Now())
+			subject, err := w.subjectOf(ctx, row, o)
+			if err != nil {
+				return err
+			}
+			p = calendar.Unlink(row, item, subject, w.Now())
 			if o.Cause != integration.Delete { // who deletes is told that Aura's own events stay, whatever becomes of their copies
 				p = p.Keep(row)
 			}
@@ -146,13 +150,17 @@ func letGo(row *calendar.Row, o *integration.Order) bool {
 	return row != nil && row.Link != nil && row.Link.Provider == o.Key.Provider && row.Link.Generation <= o.Generation
 }
 
-// subjectOf gives whose calendar a row is linked to; "" where an earlier
-// generation linked it, which may have been another person's.
-func subjectOf(row *calendar.Row, o *integration.Order) string {
-	if row.Link.Generation != o.Generation {
-		return ""
+// subjectOf gives whose calendar a row is linked to. An earlier generation may have been
+// another person's: its own order says whose, while it isn't done; "" afterwards.
+func (w *WindDown) subjectOf(ctx context.Context, row *calendar.Row, o *integration.Order) (string, error) {
+	if row.Link.Generation == o.Generation {
+		return o.Subject, nil
 	}
-	return o.Subject
+	earlier, err := w.Orders.Order(ctx, o.Key, row.Link.Generation)
+	if err != nil || earlier == nil {
+		return "", wrapped("reading an earlier generation's wind-down", err)
+	}
+	return earlier.Subject, nil
 }
 
 // unquarantine forgets why an event could not be synced with what is gone.

@@ -126,7 +126,11 @@ func (w *WindDown) unlink(ctx context.Context, o *integration.Order, id string) 
 		if !letGo(row, o) {
 			return nil
 		}
-		err = w.Edits.WritePair(ctx, calendar.Unlink(row, item, subjectOf(row, o), w.Now()))
+		subject, err := w.subjectOf(ctx, row, o)
+		if err != nil {
+			return err
+		}
+		err = w.Edits.WritePair(ctx, calendar.Unlink(row, item, subject, w.Now()))
 		if err == nil {
 			return w.unquarantine(ctx, o, id)
 		}
