@@ -16,6 +16,14 @@ type Beside struct {
 	Heirs       []string // the second halves that were made in Aura and aren't sent
 }
 
+// Cut is a series cut in two at a moment.
+type Cut struct {
+	Head, Tail bool     // it has dates before that, and from it on
+	Lines      []string // its recurrence up to there; nil unless it has both
+	After      []string // that of a series which begins with Next; nil where there is none
+	Next       Span     // the first of the dates from there on
+}
+
 // Until is when the series that was divided has ended for certain.
 func (b *Beside) Until() time.Time { return b.Was.until() }
 

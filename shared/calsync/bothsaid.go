@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"aura.example/integrations/shared/calendar"
-	"aura.example/integrations/shared/fault"
 	"aura.example/integrations/shared/integration"
 )
 
@@ -16,67 +15,63 @@ const whyBoth = "both sides divided or ended the series"
 // ruleApart is what becomes of halves that aren't put together.
 const ruleApart = "the second half that was made in Aura is kept, beside what the provider has of those dates"
 
-// unsentPair gives Aura's half as it is to be, where nothing of it was sent meanwhile.
-func (p *pusher) unsentPair(next *calendar.Row, it *calendar.Item) calendar.Pair {
-	pair := calendar.Pair{
-		Account: p.rec.Account, ID: p.id, Hold: p.pairHold(), Row: next, Expect: p.row.Version, Stood: calendar.PlaceOf(p.row),
-		Item: calendar.ItemWrite{Expect: p.item.Version, Update: it, Unsent: true},
-	}
-	movedOn(&pair)
-	return pair
-}
-
-// writeJoined puts two halves together, in one transaction, and says so.
-func (p *pusher) writeJoined(ctx context.Context, theirs *calendar.Row, pairs ...calendar.Pair) error {
-	err := p.w.Edits.WritePair(ctx, pairs...)
-	if fault.Is(err, fault.Stale) {
-		return errAgain
-	}
-	if err != nil {
-		return fmt.Errorf("putting the halves of a series together: %w", err)
-	}
-	return p.decide(ctx, integration.Decision{
-		Event: theirs.ID, Title: theirs.Title, What: "carried_over", Why: "both sides divided the series: each date is in one second half, with what either side made of it",
-	})
-}
-
 // nameKept names halves that can't be put together: both stay.
 func (p *pusher) nameKept(ctx context.Context, theirs *calendar.Row) error {
 	return p.nameValues(ctx, p.row, calendar.FieldRecurrence, p.row.Text(calendar.FieldRecurrence), theirs.Text(calendar.FieldRecurrence), true,
 		ruleApart)
 }
 
-// nameTimes names that one half's time of day holds on the dates that they share: when
-// each half is, is its own. start and other are where either begins on the first of
-// those.
-func (p *pusher) nameTimes(ctx context.Context, ours, theirs *calendar.Row, start, other calendar.Time, oursWon bool) error {
-	if start.SameMoment(other) && ours.Lasts() == theirs.Lasts() {
+// nameDates names that the earlier half's dates end where the later begins: when each
+// half is, is its own. at and is are where either is on the first date that they share.
+func (p *pusher) nameDates(ctx context.Context, j joint, earlier *calendar.Row, began, at, is calendar.Time, oursWon bool) error {
+	theirs := j.theirs.row
+	when, rule := p.w.Halves.Follows(&calendar.Row{ID: p.id, Content: j.was}, began, earlier)
+	if !when && !(at.SameMoment(is) && p.row.Lasts() == theirs.Lasts()) {
+		err := p.nameValues(ctx, theirs, calendar.FieldWhen, p.row.Text(calendar.FieldWhen), theirs.Text(calendar.FieldWhen), oursWon,
+			"each date stays in one second half, at the times of that one")
+		if err != nil {
+			return err
+		}
+	}
+	if rule {
 		return nil
 	}
-	return p.nameValues(ctx, ours, calendar.FieldWhen, ours.Text(calendar.FieldWhen), theirs.Text(calendar.FieldWhen), oursWon,
-		"each date stays in one second half, at the times of that one")
+	return p.nameValues(ctx, theirs, calendar.FieldRecurrence, p.row.Text(calendar.FieldRecurrence), theirs.Text(calendar.FieldRecurrence), oursWon,
+		"each second half keeps its own dates")
+}
+
+// nameFromEarlier names what was edited of Aura's half and holds from an earlier date
+// on, with what it was there.
+func (p *pusher) nameFromEarlier(ctx context.Context, j joint) error {
+	theirs := j.theirs.row
+	merged, _, _ := p.given(theirs, j.theirs.item, p.row, j.was, calendar.OfHalves(calendar.Differing(p.row.Content, j.was)))
+	for _, f := range calendar.Differing(merged, theirs.Content) {
+		err := p.nameValues(ctx, theirs, f, p.row.Text(f), theirs.Text(f), true,
+			"the series has guests at the provider, who would be lost to another: what was edited in Aura from "+p.row.Start.Text()+" on is of all its dates")
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // nameOccurrences names what both sides made of one occurrence: it goes over from one
 // half to another, whose own holds. What was from and later there, is from is on here.
-func (p *pusher) nameOccurrences(ctx context.Context, giver, taker *calendar.Row, from, is calendar.Time, ours bool) error {
-	found, err := p.w.Edits.Exceptions(ctx, p.rec.Account, giver.ID)
+func (p *pusher) nameOccurrences(ctx context.Context, from half, taker *calendar.Row, at, is calendar.Time, ours bool) error {
+	giver := from.row
+	ids, err := p.occurrencesOf(ctx, from)
 	if err != nil {
-		return fmt.Errorf("reading the occurrences of a second half: %w", err)
+		return err
 	}
-	ids := slices.Clone(p.brought[giver.ID])
-	for _, x := range found {
-		ids = append(ids, x.ID)
-	}
-	for _, id := range unique(ids) {
+	for _, id := range ids {
 		x, _, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
 		if err != nil {
 			return fmt.Errorf("reading an occurrence of a second half: %w", err)
 		}
-		if x == nil || x.MasterID != giver.ID || x.OriginalStart.Instant().Before(from.Instant()) {
+		if x == nil || x.OriginalStart.Instant().Before(at.Instant()) {
 			continue
 		}
-		to := calendar.ExceptionID(taker.ID, p.w.Halves.Moved(from, is, x.OriginalStart))
+		to := calendar.ExceptionID(taker.ID, p.w.Halves.Moved(at, is, x.OriginalStart))
 		other, _, err := p.w.Edits.Pair(ctx, p.rec.Account, to)
 		if err != nil {
 			return fmt.Errorf("reading an occurrence of a second half: %w", err)
@@ -139,20 +134,10 @@ func (p *pusher) nameValues(ctx context.Context, row *calendar.Row, f calendar.F
 	return p.keepSoFar(ctx)
 }
 
-// apart says of halves that were met whether they are put together: none of Aura's
-// was sent yet.
-func (p *pusher) apart(ctx context.Context, h *halves) error {
-	h.together = p.w.Halves != nil
-	heirs, err := p.heirs(ctx)
-	if err != nil {
-		return err
+// keptIf names halves that stay beside each other where they couldn't be cut.
+func (p *pusher) keptIf(ctx context.Context, why error, theirs *calendar.Row) error {
+	if why == nil {
+		return nil
 	}
-	for _, id := range heirs {
-		row, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
-		if err != nil {
-			return fmt.Errorf("reading the second half of a series: %w", err)
-		}
-		h.together = h.together && (row == nil || item != nil && item.Beside != nil)
-	}
-	return nil
+	return p.nameKept(ctx, theirs)
 }

@@ -30,7 +30,9 @@ func (p *pusher) hand(ctx context.Context, theirs calendar.Remote) error {
 	if err != nil {
 		return err
 	}
-	beside := p.beside(theirs, heirs)
+	if err := p.noteBeside(ctx, theirs, heirs); err != nil {
+		return err
+	}
 	for _, id := range heirs {
 		heir, item, err := p.w.Edits.Pair(ctx, p.rec.Account, id)
 		if err != nil {
@@ -51,24 +53,15 @@ func (p *pusher) hand(ctx context.Context, theirs calendar.Remote) error {
 		}
 		maps.Copy(edited, heir.Edited)
 		merged, conflicts := calendar.Merge(heir.Content, edited, &calendar.Item{Base: &from}, state)
-		if err := p.half(ctx, heir, item, merged, conflicts, beside); err != nil {
+		if err := p.half(ctx, heir, item, merged, conflicts); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// beside gives what is to be noted where both sides divided the series. The halves
-// are found with the provider's in another round, where this push has found it.
-func (p *pusher) beside(theirs calendar.Remote, heirs []string) *calendar.Beside {
-	if p.row.Link == nil {
-		return nil
-	}
-	return p.item.BesideTheirs(p.row.Link.ProviderID, p.row.Content, theirs, heirs)
-}
-
 // heirs gives what Aura has divided off the series, and off those in turn, while
-// they weren't sent.
+// something waits of them.
 func (p *pusher) heirs(ctx context.Context) ([]string, error) {
 	ids := slices.Clone(p.item.Heirs)
 	for n := 0; n < len(ids); n++ {
@@ -76,42 +69,28 @@ func (p *pusher) heirs(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the second half of a series: %w", err)
 		}
-		if unsent(item) {
+		if item != nil {
 			ids = append(ids, slices.DeleteFunc(slices.Clone(item.Heirs), func(id string) bool { return slices.Contains(ids, id) })...)
 		}
 	}
 	return ids, nil
 }
 
-// unsent reports a half that was made in Aura and isn't sent.
-func unsent(item *calendar.Item) bool {
-	return item != nil && item.Op == calendar.OpCreate && len(item.Sent) == 0
-}
-
 // half names the conflicts of a half and writes what it is to be, with the order
 // to push it.
-func (p *pusher) half(ctx context.Context, heir *calendar.Row, item *calendar.Item, merged calendar.Content, conflicts []calendar.Conflict, beside *calendar.Beside) error {
+func (p *pusher) half(ctx context.Context, heir *calendar.Row, item *calendar.Item, merged calendar.Content, conflicts []calendar.Conflict) error {
 	if err := p.name(ctx, heir, met{conflicts: conflicts}); err != nil {
 		return err
 	}
-	same := len(calendar.Differing(merged, heir.Content)) == 0
-	note := beside != nil && unsent(item) && item.Beside == nil
-	if same && !note {
+	if len(calendar.Differing(merged, heir.Content)) == 0 {
 		return nil
 	}
-	pair := p.handed(heir, item, merged, heir.Edited)
-	if note {
-		pair.Item.Update.Beside = beside
-	}
-	err := p.w.Edits.WritePair(ctx, pair)
+	err := p.w.Edits.WritePair(ctx, p.handed(heir, item, merged, heir.Edited))
 	if fault.Is(err, fault.Stale) {
 		return errAgain
 	}
 	if err != nil {
 		return fmt.Errorf("handing an edit of a series to its second half: %w", err)
-	}
-	if same {
-		return nil
 	}
 	return p.sayHanded(ctx, heir.ID, merged.Title)
 }

@@ -54,13 +54,13 @@ func (p *pusher) asShown(ctx context.Context, theirs calendar.Remote) (done bool
 		return false, err
 	}
 	if p.w.Halves != nil && p.w.Has != nil {
-		lines, head, tail, err := p.w.Halves.Before(p.row, half.Start)
-		if !tail {
+		cut, err := p.w.Halves.Before(p.row, half.Start)
+		if !cut.Tail {
 			return false, nil
 		}
-		if err == nil && head && p.w.Has(p.row, half.Start) { // a half that was moved says nothing of the dates before it
+		if err == nil && cut.Head && p.w.Has(p.row, half.Start) { // a half that was moved says nothing of the dates before it
 			next, it := relink(p.row, theirs), p.item.Clone()
-			next.Recurrence, it.Base = lines, &next.Content
+			next.Recurrence, it.Base = cut.Lines, &next.Content
 			return true, p.carryOn(ctx, met{row: next, item: it, what: "merged", why: "a later part of it lives at the provider as a series of its own: it is put back up to that"})
 		}
 	}
@@ -74,7 +74,14 @@ func (p *pusher) asShown(ctx context.Context, theirs calendar.Remote) (done bool
 // far as it still went, and no field is put back that somebody had changed there.
 func (p *pusher) asItWas(ctx context.Context, theirs calendar.Remote) (done bool, err error) {
 	merged, base, conflicts := p.item.Outlive(p.row.Content, theirs)
-	if len(calendar.Differing(merged, p.row.Content)) == 0 && len(conflicts) == 0 {
+	var both *halves
+	if p.item.DividedToo(theirs) { // and nobody says so any more once it is put back
+		both = &halves{ours: p.row.Content, theirs: theirs.Content}
+		if err := p.dividedToo(ctx, theirs); err != nil {
+			return false, err
+		}
+	}
+	if len(calendar.Differing(merged, p.row.Content)) == 0 && len(conflicts) == 0 && both == nil {
 		return false, nil
 	}
 	next, it := relink(p.row, theirs), p.item.Clone()
@@ -82,7 +89,7 @@ func (p *pusher) asItWas(ctx context.Context, theirs calendar.Remote) (done bool
 		p.parted[p.id] = true // what came of it may not be pulled yet
 	}
 	next.Content, it.Base = merged, &base
-	return true, p.carryOn(ctx, met{row: next, item: it, conflicts: conflicts, what: "merged"})
+	return true, p.carryOn(ctx, met{row: next, item: it, conflicts: conflicts, halves: both, what: "merged"})
 }
 
 // notBesideItsHalf sets the edit of a series aside where what came of its division

@@ -26,11 +26,8 @@ type outlived struct {
 }
 
 // halves is a series that Aura's person divided, and somebody at the provider too, or
-// ended: what each made of the rest stays, beside the other where Aura's was sent.
-type halves struct {
-	ours, theirs calendar.Content
-	together     bool // they are put together: none of Aura's was sent
-}
+// ended: what each made of the rest is put together (both.go).
+type halves struct{ ours, theirs calendar.Content }
 
 // values gives both sides for a report: what was edited, field by field.
 func (o *outlived) values() (ours, theirs string) {
@@ -67,6 +64,10 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		next := relink(row, theirs)
 		next.Mirror = theirs.Mirror
 		return met{row: next, item: item.Based(theirs.Content), what: "rebased"}
+	case item.Op == calendar.OpDelete && endedThere(row, item, theirs):
+		next := relink(row, theirs)
+		next.Mirror = theirs.Mirror
+		return met{row: next, item: item.Based(theirs.Content), halves: &halves{ours: row.Content, theirs: theirs.Content}, what: "rebased"}
 	case item.Op == calendar.OpDelete && len(item.Heirs) > 0 && item.Base != nil:
 		return comesBackDivided(row, item, theirs, waiting)
 	case item.Op == calendar.OpDelete: // the edit there wins: the event comes back
@@ -82,7 +83,7 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 	}
 	next := relink(row, theirs)
 	next.Content, next.Mirror = merged, theirs.Mirror
-	if len(calendar.Differing(merged, theirs.Content)) == 0 {
+	if len(calendar.Differing(merged, theirs.Content)) == 0 && item.Beside == nil {
 		next.Pending = ""
 		return met{row: next, conflicts: conflicts, halves: both, what: "merged"}
 	}
@@ -92,6 +93,15 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		it.Parted = item.PartedBy(row.Content, theirs)
 	}
 	return met{row: next, item: it, conflicts: conflicts, halves: both, what: "merged"}
+}
+
+// endedThere reports a series that Aura divided and then deleted the first half of, and
+// of which the provider says no more than that it is divided there too, or ended: that
+// is nobody's edit of the first half.
+func endedThere(row *calendar.Row, item *calendar.Item, theirs calendar.Remote) bool {
+	there, _ := item.EditedThere(theirs)
+	return len(there) == 0 && item.DividedToo(theirs) && !unasked(row, item, theirs) &&
+		theirs.Start.SameMoment(item.Base.Start) && theirs.End.SameMoment(item.Base.End)
 }
 
 // comesBackDivided is a series that was divided in Aura and then deleted, and that

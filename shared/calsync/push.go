@@ -81,6 +81,7 @@ type pusher struct {
 	around    []*calendar.Row  // of a series that is being deleted: its exceptions, once they were read
 	passedOn  map[string]bool  // and those that live on in a half that Aura divided off it
 	added     bool             // the attempt that is being made wasn't recorded before
+	joined    bool             // of a half: in this pass there was nothing left to put together
 	unlanded  int              // so many attempts are recorded, and the last was refused outright; 0: none was
 }
 
@@ -98,7 +99,7 @@ func (p *pusher) settleItem(ctx context.Context) error {
 		if p.item == nil {
 			return nil
 		}
-		p.added, p.unlanded = false, 0
+		p.added, p.unlanded, p.joined = false, 0, false
 		switch err = p.finish(ctx, p.item); {
 		case err == nil:
 			err = p.once(ctx)

@@ -125,13 +125,9 @@ func (p *pusher) meet(ctx context.Context, theirs calendar.Remote) error {
 		p.parted[p.id] = true // unless it was noted before, which costs a round
 	}
 	if !m.nothing && !m.wait {
-		if m.halves != nil {
-			heirs, err := p.heirs(ctx)
-			if err != nil {
+		if m.halves != nil { // the provider's half comes with another round
+			if err := p.awaitHalves(ctx); err != nil {
 				return err
-			}
-			for _, id := range heirs {
-				p.parted[id] = true
 			}
 		}
 		if err := p.hand(ctx, theirs); err != nil {
@@ -180,11 +176,6 @@ func (p *pusher) newLink() *calendar.Link {
 // stored first: once the merge is, the value that lost is nowhere else, and this
 // process may die. Where the write is refused, the next try names them again.
 func (p *pusher) store(ctx context.Context, m met) error {
-	if m.halves != nil {
-		if err := p.apart(ctx, m.halves); err != nil {
-			return err
-		}
-	}
 	if err := p.name(ctx, p.row, m); err != nil {
 		return err
 	}
@@ -255,10 +246,7 @@ func (r *run) name(ctx context.Context, row *calendar.Row, m met) error {
 		d := integration.Decision{
 			Event: row.ID, Title: row.Title, What: "conflict", Why: whyBoth, Field: string(calendar.FieldRecurrence),
 			Ours: m.halves.ours.Text(calendar.FieldRecurrence), Their: m.halves.theirs.Text(calendar.FieldRecurrence), Won: "aura",
-			Rule: ruleApart,
-		}
-		if m.halves.together {
-			d.Rule = "each date stays in one second half, with what either side made of it"
+			Rule: "each date stays in one second half, with what either side made of it",
 		}
 		if err := r.decide(ctx, d); err != nil {
 			return err
@@ -318,7 +306,7 @@ func (p *pusher) settle(ctx context.Context, answer calendar.Remote, what string
 func (p *pusher) settlement(pushed int64, answer calendar.Remote) calendar.Pair {
 	next := relink(p.linked(), answer)
 	next.Mirror = answer.Mirror
-	if p.item.Version == pushed {
+	if p.item.Version == pushed && (p.item.Beside == nil || p.joined) {
 		next.Content, next.Pending = p.settled(answer), ""
 		return calendar.Pair{Row: next, Item: calendar.ItemWrite{Delete: true}}
 	}

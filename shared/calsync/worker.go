@@ -72,12 +72,15 @@ type Worker struct {
 
 // Halves works out which dates of divided series are whose.
 type Halves interface {
-	// Before gives the recurrence of a series up to a moment, and whether it has dates
-	// before it, and from it on. Refused where it can't be cut there.
-	Before(series *calendar.Row, at calendar.Time) (lines []string, head, tail bool, err error)
+	// Before cuts a series at a moment. Refused where it can't be cut there.
+	Before(series *calendar.Row, at calendar.Time) (calendar.Cut, error)
 	// Next gives the first date of a series after those that another recurrence of it
 	// has; false where there is none.
 	Next(series *calendar.Row, head []string) (calendar.Time, bool)
+	// Follows reports whether a half that began at a date of the whole series is when
+	// that was, and as long; and whether it has all its dates from there on, or all
+	// moved alike.
+	Follows(whole *calendar.Row, began calendar.Time, half *calendar.Row) (when, rule bool)
 	// Moved gives where a start goes to when another goes from was to is.
 	Moved(was, is, start calendar.Time) calendar.Time
 }

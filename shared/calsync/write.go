@@ -11,9 +11,6 @@ import (
 // create inserts under the computed id. After an attempt whose answer was lost
 // the id is looked at first: Google does not promise to detect a collision.
 func (p *pusher) create(ctx context.Context) error {
-	if done, err := p.together(ctx); done || err != nil {
-		return err
-	}
 	if len(p.item.Sent) > 0 {
 		if p.waiting() {
 			return nil
@@ -25,6 +22,9 @@ func (p *pusher) create(ctx context.Context) error {
 		if !fault.Is(err, fault.Gone) {
 			return err
 		}
+	}
+	if done, err := p.together(ctx); done || err != nil {
+		return err
 	}
 	at, err := p.record(ctx, calendar.Fields())
 	if err != nil {
@@ -60,6 +60,9 @@ func (p *pusher) create(ctx context.Context) error {
 
 // change patches what differs, on condition of the etag.
 func (p *pusher) change(ctx context.Context) error {
+	if done, err := p.together(ctx); done || err != nil {
+		return err
+	}
 	if later, err := p.handOn(ctx); later || err != nil {
 		return err
 	}

@@ -38,11 +38,16 @@ func (w *world) placesThere() (out []string) {
 	events, err := w.sim.Calendar.Events(w.email, w.email, start, start.AddDate(1, 0, 0))
 	w.must(err)
 	for _, e := range events {
-		at, _ := e["start"].(map[string]any)["dateTime"].(string)
-		when, _ := time.Parse(time.RFC3339, at)
 		place, _ := e["location"].(string)
 		title, _ := e["summary"].(string)
-		out = append(out, strings.TrimSpace(when.UTC().Format(time.RFC3339)+" "+title+" "+place))
+		from := e["start"].(map[string]any)
+		at, _ := from["date"].(string)
+		if at == "" {
+			when, err := time.Parse(time.RFC3339, from["dateTime"].(string))
+			w.must(err)
+			at = when.UTC().Format(time.RFC3339)
+		}
+		out = append(out, strings.TrimSpace(at+" "+title+" "+place))
 	}
 	slices.Sort(out)
 	return out

@@ -183,7 +183,7 @@ func (m *machine) strangers() (out []string) {
 }
 
 // dividedTwice says that a run named the halves of a series, or of one that it came
-// of, as kept beside each other, Aura's having been sent: a person decides.
+// of, as kept beside each other, since they can't be put together: a person decides.
 func (l *ledger) dividedTwice(series string) bool {
 	return slices.ContainsFunc(l.conflicts(), func(c integration.Decision) bool {
 		return strings.HasPrefix(c.Rule, "the second half that was made in Aura is kept, beside") && l.root(c.Event) == l.root(series)
