@@ -180,8 +180,12 @@ func (e *Editor) carry(ctx context.Context, w *writing, series, heir *calendar.R
 		over.pairs = slices.Delete(over.pairs, i, i+1)
 		base, next := *p.Item.Put.Base, row.Content
 		var fields []calendar.Field
+		own := calendar.Differing(base, row.Content)
 		for _, f := range calendar.Differing(base, p.Row.Content) {
-			if !slices.Contains(calendar.Differing(base, row.Content), f) && !row.Hidden() {
+			if f == calendar.FieldStatus && len(own) > 0 {
+				continue // an edit outlives a deletion
+			}
+			if !slices.Contains(own, f) && !row.Hidden() {
 				next.Take(f, p.Row.Content)
 				fields = append(fields, f)
 			}

@@ -97,6 +97,10 @@ func TestBothSidesDivide(t *testing.T) {
 		{name: "the same field, at the same", here: 4, there: 4, ours: titled("Y"), theirs: sim.Event{"summary": "Z"}, want: run10(4, "S", 6, "Z"), named: []string{"title"}},
 		{name: "the same field, earlier there", here: 6, there: 3, ours: titled("Y"), theirs: sim.Event{"summary": "Z"}, want: run10(3, "S", 3, "Z", 4, "Z"), named: []string{"title"}},
 		{name: "the same by both", here: 4, there: 4, ours: titled("Y"), theirs: sim.Event{"summary": "Y"}, want: run10(4, "S", 6, "Y")},
+		{name: "an occurrence taken out here and edited there", here: 4, there: 4, ours: titled("Y"), theirs: hall, more: func(w *world, id, _ string) {
+			w.remove(one(w.row("Y").ID, nth(7), edit.This))
+			w.patchOne(w.tailThere("Hall"), nth(7), sim.Event{"location": "Loft"}, sim.SpanThis)
+		}, want: run10(4, "S", 3, "Y Hall", 1, "S Loft", 2, "Y Hall"), named: []string{"existence"}},
 		{name: "divided twice here", here: 6, there: 4, ours: titled("Y"), theirs: hall, more: func(w *world, id, _ string) {
 			w.change(one(id, nth(2), edit.Following), edit.Patch{Location: &place})
 		}, want: run10(2, "S", 2, "S Room", 2, "S Hall", 4, "Y Hall"), named: []string{"location"}},

@@ -84,7 +84,8 @@ func (l *ledger) root(id string) string {
 // act that was refused gives nothing, and is no deed.
 func (l *ledger) deed(s side, act func() []*deed) bool {
 	l.Helper()
-	before, gaps := l.values(s), l.gaps(s)
+	before := l.values(s)
+	gaps, began := l.gaps(s)
 	done := act()
 	if len(done) == 0 {
 		return false
@@ -99,7 +100,7 @@ func (l *ledger) deed(s side, act func() []*deed) bool {
 	}
 	for _, d := range gaps { // with its dates a series forgets what was taken out of it, and goes with it itself
 		if slices.ContainsFunc(done, func(x *deed) bool {
-			return x.event == d.event && !x.one() && (x.value == "" || x.field == calendar.FieldWhen)
+			return !x.one() && (x.value == "" || x.field == calendar.FieldWhen) && (x.event == d.event || began[x.event] != "" && began[x.event] <= d.original && l.root(x.event) == l.root(d.event))
 		}) {
 			l.seen(saw, d)
 			took[d.n] = true
@@ -117,19 +118,23 @@ func (l *ledger) deed(s side, act func() []*deed) bool {
 }
 
 // gaps gives the deletions of single occurrences that a side's calendar shows: there
-// is nothing on their dates.
-func (l *ledger) gaps(s side) (out []*deed) {
+// is nothing on their dates. And it gives where the series that it shows begin.
+func (l *ledger) gaps(s side) (out []*deed, began map[string]string) {
 	l.Helper()
 	shown := map[string]bool{}
+	began = map[string]string{}
 	for _, t := range l.calendar(s) {
 		shown[t.name()] = true
+		if at := calendar.OccurrenceKey(t.original); t.occurs() && (began[t.id] == "" || at < began[t.id]) {
+			began[t.id] = at
+		}
 	}
 	for _, d := range l.deeds {
 		if d.one() && d.value == "" && !shown[d.event+"_"+d.original] {
 			out = append(out, d)
 		}
 	}
-	return out
+	return out, began
 }
 
 // replaced forgets the deletions at Google that nobody has heard of here when an
