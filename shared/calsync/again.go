@@ -3,6 +3,7 @@ package calsync
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/fault"
@@ -83,6 +84,29 @@ func (r *run) welcome(ctx context.Context) error {
 		}
 		return nil // it keeps being edited, which is reason enough to try it
 	})
+}
+
+// asideSince gives since when an edit is set aside for a reason: since before, where it
+// was for that very one and has only changed meanwhile. It reads what is set aside once
+// in a run, and only for such an edit.
+func (p *pusher) asideSince(ctx context.Context, code string) (time.Time, error) {
+	if p.item.Refused == nil || p.item.Refused.Code != code {
+		return p.w.Now(), nil
+	}
+	if p.before == nil {
+		list, err := p.w.Events.Quarantined(ctx, p.rec.Account)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("reading since when an edit is set aside: %w", err)
+		}
+		p.run.before = map[string]calendar.Quarantine{}
+		for _, q := range list {
+			p.before[q.EventID] = q
+		}
+	}
+	if q, ok := p.before[p.id]; ok && q.Code == code && !q.Since.IsZero() {
+		return q.Since, nil
+	}
+	return p.w.Now(), nil
 }
 
 // movedOn marks a refusal whose state is no longer the event's: what was merged

@@ -61,18 +61,19 @@ type run struct {
 	role        calendar.Role // of the calendar, as its list said; "" before that
 	zone        string        // the calendar's own, likewise
 
-	cursor  string              // what this round's pull reached
-	brought map[string][]string // series → exceptions that pulls stored as they are there
-	begun   []string            // series that pulls found new
-	pushes  bool                // something waited in the outbox
-	pushed  bool                // and all of it was looked at
-	went    map[string]string   // series that pulls deleted here → their ids at the provider
-	came    bool                // pulls listed a series that lives
-	again   bool                // an item waits for another round: something came in between
-	parted  map[string]bool     // series that this round's push found divided: their second halves weren't pulled yet
-	whole   map[string]bool     // series that this round's push put back with all their dates, and that wait for a pull
-	listed  bool                // this round's pull listed everything
-	asked   map[string]bool     // series at the provider that were asked whether they have changed since
+	cursor  string                         // what this round's pull reached
+	brought map[string][]string            // series → exceptions that pulls stored as they are there
+	begun   []string                       // series that pulls found new
+	pushes  bool                           // something waited in the outbox
+	pushed  bool                           // and all of it was looked at
+	went    map[string]string              // series that pulls deleted here → their ids at the provider
+	came    bool                           // pulls listed a series that lives
+	before  map[string]calendar.Quarantine // what was set aside, by event, when it was first asked
+	again   bool                           // an item waits for another round: something came in between
+	parted  map[string]bool                // series that this round's push found divided: their second halves weren't pulled yet
+	whole   map[string]bool                // series that this round's push put back with all their dates, and that wait for a pull
+	listed  bool                           // this round's pull listed everything
+	asked   map[string]bool                // series at the provider that were asked whether they have changed since
 }
 
 func newRun(w *Worker, j job.Job, rec *integration.Integration, usage func() Usage) *run {

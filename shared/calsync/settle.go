@@ -380,11 +380,15 @@ func (p *pusher) filled(ctx context.Context, pair calendar.Pair) (calendar.Pair,
 // is tried again when something about it changes, or when the user asks.
 func (p *pusher) quarantine(ctx context.Context, cause error) error {
 	f := fault.Of(cause)
+	since, err := p.asideSince(ctx, f.Code)
+	if err != nil {
+		return err
+	}
 	// The reason first: an item that is marked is not tried again, and must not be
 	// without one.
-	err := p.w.Quarantines.PutQuarantine(ctx, calendar.Quarantine{
+	err = p.w.Quarantines.PutQuarantine(ctx, calendar.Quarantine{
 		Account: p.rec.Account, EventID: p.id, Provider: p.rec.Provider, ProviderID: p.providerID(), Title: p.row.Title,
-		Op: p.item.Op, Code: f.Code, Reason: f.Message, ETag: p.etag(), Since: p.w.Now(),
+		Op: p.item.Op, Code: f.Code, Reason: f.Message, ETag: p.etag(), Since: since,
 	})
 	if err != nil {
 		return fmt.Errorf("storing a quarantine: %w", err)

@@ -2,8 +2,10 @@ package convergence_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"aura.example/integrations/shared/connect"
 	"aura.example/integrations/shared/edit"
 	"aura.example/integrations/shared/fault"
+	"aura.example/integrations/shared/googlesim"
 	sim "aura.example/integrations/shared/googlesim/calendarv3"
 	"aura.example/integrations/shared/integration"
 )
@@ -227,6 +230,51 @@ func TestARoleThatBecomesReader(t *testing.T) {
 	w.same("there in the end", w.titlesIn(team), "a", "b", "c here", "new")
 	w.same("set aside in the end", w.aside())
 	w.quiet("in the end")
+}
+
+// TestAnEditIsSetAsideSinceItFirstWas: what Google changes of the event meanwhile is
+// merged into the edit, which still waits for the same reason, since the same moment.
+func TestAnEditIsSetAsideSinceItFirstWas(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(timed("a", 30))
+	w.rest(1)
+	id := w.row("a").ID
+	w.must(w.me.retitle(context.Background(), id, "a here"))
+	w.queue.msgs = nil
+	reader := `{"accessRole":"reader"}`
+	w.fail(func(r *http.Request) googlesim.Decision {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/events") {
+			return googlesim.Decision{Edit: json.RawMessage(reader)}
+		}
+		return googlesim.Decision{}
+	})
+	w.rest(1)
+	was := w.quarantined()
+	if len(was) != 1 || was[0].Code != integration.CodeOnlyIn {
+		t.Fatalf("set aside: %+v", was)
+	}
+	for _, place := range []string{"Hall", "Yard"} {
+		w.pass(time.Hour)
+		w.patchThere(pid, sim.Event{"location": place})
+		w.rest(2)
+		list := w.quarantined()
+		if len(list) != 1 || !list[0].Since.Equal(was[0].Since) || list[0].ETag == was[0].ETag {
+			t.Errorf("set aside: %+v, at first %+v", list, was)
+		}
+	}
+	// Another reason is another one.
+	w.fail(func(r *http.Request) googlesim.Decision {
+		if r.Method == http.MethodPatch {
+			return googlesim.Decision{Answer: googlesim.Refusal(400, "global", "invalid", "no")}
+		}
+		return googlesim.Decision{}
+	})
+	w.rest(2)
+	if list := w.quarantined(); len(list) != 1 || list[0].Code == was[0].Code || !list[0].Since.After(was[0].Since) {
+		t.Errorf("refused: %+v", list)
+	}
+	w.fail(nil)
 }
 
 // TestAnEditRefusedByGoogleIsTakenBack: the same way out where edits go both ways.

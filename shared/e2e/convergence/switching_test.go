@@ -2,6 +2,7 @@ package convergence_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -95,6 +96,46 @@ func TestADeletionHoldsAgainstAnOldCopy(t *testing.T) {
 	w.rest(2)
 	w.same("back again", w.titlesIn(w.email), "a", "b", "ours")
 	w.same("in Aura", w.titlesHere(), "a", "b", "ours")
+}
+
+// TestACopyThatWasToStayComesInAgain: an event is deleted in Aura while another calendar
+// is chosen, and that calendar hears of it. The copy that was to stay in the one that was
+// left is that calendar's own: choosing it again brings it in as everything there, with
+// what somebody edited of it, and deletes nothing there unasked. Deleted now, it goes.
+func TestACopyThatWasToStayComesInAgain(t *testing.T) {
+	t.Parallel()
+	for _, edited := range []bool{false, true} {
+		t.Run(fmt.Sprintf("edited there %v", edited), func(t *testing.T) {
+			t.Parallel()
+			w, team := twoCalendars(t)
+			ctx := context.Background()
+			id, title := w.row("mine").ID, "mine"
+			w.choose(team, false, false)
+			w.settle()
+			w.rest(1)
+			w.must(w.me.delete(ctx, id))
+			w.settle()
+			w.rest(1)
+			w.same("in the team's calendar", w.titlesIn(team), "ours", "t")
+			w.same("in the one that was left", w.titlesIn(w.email), "a", "b", "mine", "ours")
+			if edited {
+				title = "mine v2"
+				w.patchThere(bornHere(id).pid, sim.Event{"summary": title})
+			}
+			w.choose("primary", false, false)
+			w.settle()
+			w.rest(2)
+			w.same("back again", w.titlesIn(w.email), "a", "b", title, "ours")
+			w.same("in Aura", w.titlesHere(), "a", "b", title, "ours")
+			w.quiet("back again")
+			w.must(w.me.delete(ctx, w.row(title).ID))
+			w.settle()
+			w.rest(1)
+			w.same("deleted there", w.titlesIn(w.email), "a", "b", "ours")
+			w.same("deleted in Aura", w.titlesHere(), "a", "b", "ours")
+			w.quiet("deleted")
+		})
+	}
 }
 
 // TestAnOldCopyInTheFirstAccountDoesNotOverwrite: there and back between accounts.
