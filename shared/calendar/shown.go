@@ -17,11 +17,13 @@ type Ranger interface {
 // exception that isn't hidden itself, being too new to be found with its series or
 // brought in since, shows again only once its series does. It reads the series of
 // exceptions that the range holds without them, half a unit each: of most ranges
-// there is none.
-func Shown(ctx context.Context, store Ranger, account string, from, to time.Time) ([]*Row, error) {
-	rows, err := store.Range(ctx, account, from, to)
+// there is none. They are given by their ids in apart, as far as they are there:
+// they show nothing in the range, and yet what is said of an exception, such as
+// what an edit of it is conditional on, is of its series too.
+func Shown(ctx context.Context, store Ranger, account string, from, to time.Time) (rows []*Row, apart map[string]*Row, err error) {
+	rows, err = store.Range(ctx, account, from, to)
 	if err != nil {
-		return nil, err
+		return nil, nil, fmt.Errorf("reading what a range holds: %w", err)
 	}
 	here := make(map[string]bool, len(rows))
 	for _, r := range rows {
@@ -34,13 +36,13 @@ func Shown(ctx context.Context, store Ranger, account string, from, to time.Time
 		}
 	}
 	if len(unread) == 0 {
-		return rows, nil
+		return rows, nil, nil
 	}
-	series, err := store.Rows(ctx, account, unread)
+	apart, err = store.Rows(ctx, account, unread)
 	if err != nil {
-		return nil, fmt.Errorf("reading the series of occurrences that stand alone: %w", err)
+		return nil, nil, fmt.Errorf("reading the series of occurrences that stand alone: %w", err)
 	}
 	return slices.DeleteFunc(rows, func(r *Row) bool {
-		return series[r.MasterID].TakesAlong()
-	}), nil
+		return apart[r.MasterID].TakesAlong()
+	}), apart, nil
 }

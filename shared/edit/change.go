@@ -66,7 +66,7 @@ func one(row *calendar.Row, original calendar.Time, span calendar.Span) Result {
 func (e *Editor) Change(ctx context.Context, by Author, t Target, p Patch) (Result, error) {
 	var out Result
 	err := e.again(ctx, func() error {
-		a, err := e.aim(ctx, by, t)
+		a, err := e.toChange(ctx, by, t)
 		if err != nil {
 			return err
 		}

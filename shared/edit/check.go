@@ -2,6 +2,7 @@ package edit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,25 +32,32 @@ func (e *Editor) check(c calendar.Content, was *calendar.Content, fields ...cale
 	if len(fields) == 0 {
 		fields = calendar.Fields()
 	}
-	length := func(field, s string, most int) {
+	plain := func(field, s string, most int) {
 		if n := utf8.RuneCountInString(s); n > most {
 			refuse(field, "has %d characters, and %d are the most", n, most)
+		}
+		if strings.ContainsRune(s, 0) {
+			refuse(field, "has the character NUL (U+0000), which stands for nothing and may end the text elsewhere")
 		}
 	}
 	series := false
 	for _, f := range fields {
 		switch f {
 		case calendar.FieldTitle:
-			length("title", c.Title, mostTitle)
+			plain("title", c.Title, mostTitle)
 		case calendar.FieldDescription:
-			length("description", c.Description, mostDescription)
+			plain("description", c.Description, mostDescription)
 		case calendar.FieldLocation:
-			length("location", c.Location, mostLocation)
+			plain("location", c.Location, mostLocation)
 		case calendar.FieldWhen:
 			checkTimes(c, refuse)
 			series = true
 		case calendar.FieldRecurrence:
-			checkLines(c.Recurrence, refuse)
+			var had []string
+			if was != nil {
+				had = was.Recurrence
+			}
+			checkLines(c.Recurrence, had, refuse)
 			series = true
 		case calendar.FieldStatus:
 			if c.Status != calendar.Confirmed && c.Status != calendar.Tentative {
@@ -149,8 +157,11 @@ func badTime(t calendar.Time) (why, field string) {
 // thinkable keeps out years that some calendar on the way can't write.
 func thinkable(t time.Time) bool { return t.Year() >= 1800 && t.Year() <= 9000 }
 
-func checkLines(lines []string, refuse func(field, format string, args ...any)) {
-	if len(lines) > mostLines {
+// checkLines holds recurrence lines to their form. Those that the event had are
+// not looked at, nor is how many they are: a series that is moved keeps what it was
+// made with elsewhere.
+func checkLines(lines, had []string, refuse func(field, format string, args ...any)) {
+	if len(lines) > max(mostLines, len(had)) {
 		refuse("recurrence", "has %d lines, and %d are the most", len(lines), mostLines)
 		return
 	}
@@ -160,6 +171,7 @@ func checkLines(lines []string, refuse func(field, format string, args ...any)) 
 		name, _, _ = strings.Cut(name, ";")
 		generates = generates || name == "RRULE" || name == "RDATE"
 		switch {
+		case slices.Contains(had, line):
 		case utf8.RuneCountInString(line) > mostLine:
 			refuse("recurrence", "line %d has more than %d characters", i+1, mostLine)
 		case strings.ContainsAny(line, "\r\n"):

@@ -30,15 +30,16 @@ func (e *Editor) changeFollowing(ctx context.Context, a *aimed, p *Patch, notify
 	base := a.master.Content
 	base.Start, base.End, base.Recurrence = regular.Start, regular.End, rest
 	next, m := p.tail(base)
-	if len(calendar.Differing(base, next)) == 0 {
+	fields := calendar.Differing(base, next)
+	if len(fields) == 0 {
 		return e.changeOne(a, p.ofOne(), notify) // no more than what it has of its own
 	}
-	if err := e.check(next, nil); err != nil {
+	if err := e.check(next, &base, fields...); err != nil { // the halves' rules are held to what the series is (cut)
 		return writing{}, err
 	}
 	tail := e.born(a.master.Account, next)
 	tail.ID = calendar.DerivedID("following", a.master.ID, calendar.OccurrenceKey(a.original), strconv.FormatInt(a.master.Version, 10))
-	tail.Edited = e.touched(a.master, next, calendar.Differing(base, next)).Edited // what the rest of it is, is as old as the series'
+	tail.Edited = e.touched(a.master, next, fields).Edited // what the rest of it is, is as old as the series'
 	w := writing{result: whole(tail), pairs: []calendar.Pair{{
 		Account: tail.Account, ID: tail.ID, Row: tail, Item: calendar.ItemWrite{Put: e.ordered(tail, calendar.OpCreate, nil)},
 	}}}

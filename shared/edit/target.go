@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aura.example/integrations/shared/calendar"
+	"aura.example/integrations/shared/fault"
 )
 
 // Scope says what of a series is meant.
@@ -94,7 +95,9 @@ func (a *aimed) unfinished() bool {
 }
 
 // aim reads what a target stands for. NotFound; Stale where it isn't as the
-// caller saw it; Invalid where the scope doesn't fit.
+// caller saw it; Invalid where the scope doesn't fit. An occurrence that its series
+// no longer has is not found, and its series is given: whether that is as the caller
+// saw it may be asked then.
 func (e *Editor) aim(ctx context.Context, by Author, t Target) (*aimed, error) {
 	row, item, err := e.pair(ctx, by.Account, t.ID)
 	if err != nil {
@@ -128,7 +131,7 @@ func (e *Editor) aim(ctx context.Context, by Author, t Target) (*aimed, error) {
 	}
 	if a.occurrence {
 		if err := e.place(a); err != nil {
-			return nil, err
+			return a, err
 		}
 	}
 	if !t.Unchanged(a.subject()) {
@@ -141,6 +144,21 @@ func (e *Editor) aim(ctx context.Context, by Author, t Target) (*aimed, error) {
 		return nil, errStale // who saw the exception hasn't seen what its series is by now
 	}
 	return a, nil
+}
+
+// toChange is aim for a change. An occurrence that a series had when the caller saw
+// it, and hasn't any more, is stale: it was moved, or went over to another series,
+// most often by the first try of the very edit that is repeated. A deletion that is
+// repeated wants no more than that it is gone.
+func (e *Editor) toChange(ctx context.Context, by Author, t Target) (*aimed, error) {
+	a, err := e.aim(ctx, by, t)
+	if err == nil || fault.Of(err) != errNotFound || a == nil || a.row != nil || a.master == nil || a.master.Hidden() {
+		return a, err
+	}
+	if !t.Unchanged(a.master) {
+		return a, errStale
+	}
+	return a, err
 }
 
 // place finds where an occurrence stands.

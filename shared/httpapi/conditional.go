@@ -43,13 +43,16 @@ func integrationTag(rec *integration.Integration) string { return etag(rec.Versi
 //
 // "*" is refused: it would mean "whatever is there now", which is the very thing
 // that the condition is to prevent. So are several tags: who has read two
-// versions has to say which one they changed.
+// versions has to say which one they changed. A weak tag, which something on the way
+// may have made of ours, is given as it is: it is like none of ours (RFC 9110,
+// 13.1.1), so that what it is the condition of is stale.
 func ifMatch(r *http.Request) (string, error) {
 	tag := strings.TrimSpace(strings.Join(r.Header.Values("If-Match"), ","))
 	if tag == "" {
 		return "", nil
 	}
-	if len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' || strings.Contains(tag[1:len(tag)-1], `"`) {
+	opaque := strings.TrimPrefix(tag, "W/")
+	if len(opaque) < 3 || opaque[0] != '"' || opaque[len(opaque)-1] != '"' || strings.Contains(opaque[1:len(opaque)-1], `"`) {
 		return "", fault.Fields(fault.Field{Field: "If-Match", Message: "must be one strong entity tag"})
 	}
 	return tag, nil

@@ -73,11 +73,11 @@ func (h *Events) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	account := caller(r).Account
-	rows, err := calendar.Shown(r.Context(), h.Events, account, from.Add(-margin), to.Add(margin))
+	rows, apart, err := calendar.Shown(r.Context(), h.Events, account, from.Add(-margin), to.Add(margin))
 	if err != nil {
 		return fmt.Errorf("reading the range: %w", err)
 	}
-	view, err := h.view(r.Context(), account, rows)
+	view, err := h.view(r.Context(), account, slices.AppendSeq(slices.Clone(rows), maps.Values(apart)))
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func hostiles(tag string) []hostile {
 		h("settings: without If-Match", "PATCH", at, `{"interval_minutes":15}`, nil, 428, "precondition_required"),
 		h("settings: whatever is there", "PATCH", at, `{"interval_minutes":15}`, map[string]string{"If-Match": "*"}, 422, "invalid"),
 		h("settings: of an old version", "PATCH", at, `{"interval_minutes":15}`, old, 412, "stale"),
-		h("settings: a weak tag", "PATCH", at, `{"interval_minutes":15}`, map[string]string{"If-Match": "W/" + tag}, 422, "invalid"),
+		h("settings: a weak tag", "PATCH", at, `{"interval_minutes":15}`, map[string]string{"If-Match": "W/" + tag}, 412, "stale"),
 		h("settings: a status", "PATCH", at, `{"status":"active"}`, ours, 422, "invalid"),
 		h("settings: an interval of nothing", "PATCH", at, `{"interval_minutes":0}`, ours, 422, "invalid"),
 		h("settings: a foreign calendar", "PATCH", at, `{"calendar_id":"boss@globex.example"}`, ours, 404, "not_found"),

@@ -87,9 +87,14 @@ function send(what, prepare) {
 }
 
 // alike reads the event anew, since it isn't as it was, and reports whether all
-// that its form shows is. What was typed stays; what was only shown is renewed.
+// that its form shows is. What was typed stays; what was only shown is renewed. An
+// occurrence whose address the first try took away isn't there to be alike.
 async function alike(d) {
-  const fresh = await get(`/v1/events/${encodeURIComponent(d.event.id)}`);
+  const fresh = await get(`/v1/events/${encodeURIComponent(d.event.id)}`).catch((e) => {
+    if (e instanceof Problem && e.status === 404 && d.unsure) return null;
+    throw e;
+  });
+  if (!fresh) return false;
   const is = filled(fresh);
   const same = Object.keys(is).every((k) => is[k] === d.was[k]);
   for (const k of Object.keys(is)) if (d.form[k] === d.was[k]) d.form[k] = is[k];

@@ -155,7 +155,7 @@ func TestR18EditedAgainWhileTheFirstIsBeingPushed(t *testing.T) {
 					}
 				}
 			}
-			if !long() { // neither has a factor of the loops': each step meets each kind of edit and crash
+			if !long() { // one or two of the cases of each step; not all edits and crashes are among them
 				every := 53
 				if strings.Contains(op, "occurrence") {
 					every = 211

@@ -130,7 +130,7 @@ func (w *world) shownThere() []string {
 func (w *world) shownHere() []string {
 	w.Helper()
 	from, to := start, start.AddDate(1, 0, 0)
-	rows, err := calendar.Shown(context.Background(), w.me.db.Events, w.account, from, to)
+	rows, _, err := calendar.Shown(context.Background(), w.me.db.Events, w.account, from, to)
 	w.must(err)
 	var out []string
 	for _, o := range recurrence.Expand(rows, recurrence.Range{From: from, To: to, Zone: "Europe/Madrid"}).Occurrences {
