@@ -83,6 +83,16 @@ func (e *Editor) check(c calendar.Content, was *calendar.Content, fields ...cale
 	return nil
 }
 
+// mostOfADay is once a minute: what repeats more often no calendar shows.
+const mostOfADay = 24 * 60
+
+// often reports whether a series repeats more often than that from its start on.
+func (e *Editor) often(c calendar.Content) bool {
+	from := c.Start.Instant()
+	spans, _ := e.Series.Occurrences(&calendar.Row{Content: c}, from, from.Add(24*time.Hour))
+	return len(spans) > mostOfADay
+}
+
 // checkSeries refuses what can't be expanded, and a series that starts on a date
 // that it doesn't give: whether it takes place then, two calendars may see
 // differently, and then one of them shows what the other hasn't. One that was so
@@ -92,6 +102,8 @@ func (e *Editor) checkSeries(c calendar.Content, was *calendar.Content, refuse f
 	if in {
 		if odd := e.Series.Check(&calendar.Row{Content: c}, ""); odd != "" {
 			refuse("recurrence", "%s", odd)
+		} else if e.often(c) && (was == nil || !e.often(*was)) {
+			refuse("recurrence", "gives more than %d dates within a day", mostOfADay)
 		}
 		return
 	}

@@ -47,8 +47,8 @@ const (
 	mostEvents  = 1000
 	longest     = 366 * 24 * time.Hour
 	// margin is how far a day may begin from UTC's: days are compared with a
-	// range in the offset that the range is written with, and the store and the
-	// expansion know UTC days only.
+	// range in the offset that the range is written with, and the store knows UTC
+	// days only.
 	margin = 24 * time.Hour
 )
 
@@ -81,12 +81,12 @@ func (h *Events) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shown, rest := overlapping(rows, from, to, view.zone, after, page.Limit)
+	shown, rest, stuck := overlapping(rows, from, to, view.zone, after, page.Limit)
 	docs := make([]eventDoc, len(shown))
 	for i, p := range shown {
 		docs[i] = view.occurrence(p.Occurrence)
 	}
-	return answer(w, http.StatusOK, listOf(docs, rest))
+	return answer(w, http.StatusOK, eventList{listOf(docs, rest), stuck})
 }
 
 func (h *Events) view(ctx context.Context, account string, rows []*calendar.Row) (*eventView, error) {
@@ -177,46 +177,50 @@ type placed struct {
 	recurrence.Occurrence
 }
 
+// eventList is a page of a range, with the series of which the rest isn't in it.
+type eventList struct {
+	list[eventDoc]
+	Incomplete []incompleteDoc `json:"incomplete,omitempty"`
+}
+
+// incompleteDoc says of a series up to when it could be worked out.
+type incompleteDoc struct {
+	ID     string  `json:"id"`
+	Until  *string `json:"until"`
+	Reason string  `json:"reason"`
+}
+
 // overlapping expands rows and gives up to limit of what overlaps [from, to)
-// and stands after a place, with the cursor of what is left. A range that holds
-// more than an expansion may is shown as far as that goes; its cursor goes on
-// from there, so that nothing is left out silently.
-func overlapping(rows []*calendar.Row, from, to time.Time, zone string, after place, limit int) (shown []placed, next string) {
-	begin := from
-	if after.start.After(begin) {
-		begin = after.start
+// and stands after a place, with the cursor of what is left. A range, or a series
+// in it, that holds more than an expansion may is shown as far as that goes; its
+// cursor goes on from there. A series that no going on gets any further with is
+// named, so that nothing is left out silently.
+func overlapping(rows []*calendar.Row, from, to time.Time, zone string, after place, limit int) (shown []placed, next string, stuck []incompleteDoc) {
+	r := recurrence.Range{From: from, To: to, Since: after.start, Zone: zone, Days: from.Location()}
+	result := recurrence.Expand(rows, r)
+	cut := result.Complete
+	for _, c := range result.Cuts {
+		if c.Stuck || !c.Since.After(after.start) {
+			stuck = append(stuck, incompleteDoc{c.EventID, stamp(c.Since), c.Reason})
+		} else if c.Since.Before(cut) {
+			cut = c.Since
+		}
 	}
-	result := recurrence.Expand(rows, recurrence.Range{From: begin.Add(-margin), To: to.Add(margin), Zone: zone})
 	for _, o := range result.Occurrences {
-		p := placed{place{at(o.Start, from.Location()), o.ID}, o}
-		end := at(o.End, from.Location())
-		lasts := end.After(from) || !end.After(p.start) && !p.start.Before(from) // what takes no time shows at its moment
-		if lasts && p.start.Before(to) && p.compare(after) > 0 {
+		p := placed{place{r.At(o.Start), o.ID}, o}
+		if p.compare(after) > 0 && p.start.Before(cut) {
 			shown = append(shown, p)
 		}
 	}
 	slices.SortFunc(shown, func(a, b placed) int { return a.compare(b.place) })
-	if cut := result.Complete.Add(-margin); cut.Before(to) && cut.After(begin) {
-		shown = slices.DeleteFunc(shown, func(p placed) bool { return !p.start.Before(cut) })
+	if cut.Before(to) && cut.After(after.start) {
 		next = place{start: cut}.cursor()
 	}
 	if len(shown) > limit {
 		shown = shown[:limit]
 		next = shown[limit-1].cursor()
 	}
-	return shown, next
-}
-
-// at gives the instant of a time; a day begins at midnight in the range's zone.
-func at(t calendar.Time, zone *time.Location) time.Time {
-	if !t.IsDate() {
-		return t.At
-	}
-	d, err := time.ParseInLocation(time.DateOnly, t.Date, zone)
-	if err != nil {
-		return time.Time{}
-	}
-	return d
+	return shown, next, stuck
 }
 
 func (p place) cursor() string {
@@ -296,7 +300,7 @@ func (v *eventView) find(rows map[string]*calendar.Row, id string, original *cal
 		return eventDoc{}, false
 	}
 	start := original.Instant()
-	result := recurrence.Expand([]*calendar.Row{row}, recurrence.Range{From: start, To: start.Add(time.Second), Zone: v.zone})
+	result := recurrence.Expand([]*calendar.Row{row}, recurrence.Range{From: start, Since: start, To: start.Add(time.Second), Zone: v.zone})
 	for _, o := range result.Occurrences {
 		if o.OriginalStart.SameMoment(*original) {
 			return v.occurrence(o), true

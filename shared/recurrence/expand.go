@@ -9,12 +9,31 @@ import (
 	"aura.example/integrations/shared/calendar"
 )
 
-// Range is what to show: everything that overlaps [From, To). Dates count as
-// days in UTC.
+// Range is what to show: everything that overlaps [From, To).
 type Range struct {
 	From, To time.Time
-	Zone     string // the calendar's own, for events that have none or an unknown one
+	Since    time.Time      // what begins before it is left out: a page before had it
+	Zone     string         // the calendar's own, for events that have none or an unknown one
+	Days     *time.Location // where a date begins and ends; nil is UTC
 }
+
+// At gives the instant at which a time is, as the range takes it.
+func (r Range) At(t calendar.Time) time.Time {
+	at := t.Instant()
+	if r.Days == nil || !t.IsDate() || at.IsZero() {
+		return at
+	}
+	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, r.Days)
+}
+
+// shows reports whether what begins and ends then is in the range up to a moment.
+func (r Range) shows(start, end calendar.Time, to time.Time) bool {
+	sp := span{r.At(start), r.At(end)}
+	return sp.shows(r.From, to) && !sp.start.Before(r.Since)
+}
+
+// margin is more than the day of any zone is away from UTC's.
+const margin = 24 * time.Hour
 
 // Occurrence is one thing to show: an instance of a series, an exception, or a
 // single event.
@@ -33,6 +52,9 @@ type Cut struct {
 	EventID string
 	Since   time.Time // complete up to here
 	Reason  string
+	// Stuck says that none of it is found from the range's Since on: what comes
+	// after can't be had by going on from there.
+	Stuck bool
 }
 
 // Result is what shows in a range, ordered by start.
@@ -52,7 +74,7 @@ type Result struct {
 // leaves that place empty. An exception shows at its own time also when its
 // series is not among the rows, or no longer has such an occurrence.
 func Expand(rows []*calendar.Row, r Range) Result {
-	e := expander{to: r.To, zones: zones{}, replaced: map[string]bool{}, hidden: map[string]bool{}}
+	e := expander{r: r, to: r.To, zones: zones{}, replaced: map[string]bool{}, hidden: map[string]bool{}}
 	for _, row := range rows {
 		switch {
 		case row.IsException():
@@ -78,6 +100,7 @@ func Expand(rows []*calendar.Row, r Range) Result {
 }
 
 type expander struct {
+	r        Range
 	zones    zones
 	to       time.Time
 	replaced map[string]bool // addresses that an exception stands for
@@ -87,7 +110,13 @@ type expander struct {
 }
 
 func (e *expander) single(row *calendar.Row, r Range) {
-	if !firstSpan(row).shows(r.From, e.to) {
+	own := calendar.Span{Start: row.Start, End: row.End}
+	if sp := firstSpan(row); row.Start.IsDate() {
+		own.End = calendar.Time{Date: sp.end.Format(time.DateOnly)}
+	} else {
+		own.End = calendar.Time{At: sp.end}
+	}
+	if !r.shows(own.Start, own.End, e.to) || firstSpan(row).start.IsZero() {
 		return
 	}
 	e.out = append(e.out, Occurrence{
@@ -98,17 +127,32 @@ func (e *expander) single(row *calendar.Row, r Range) {
 
 func (e *expander) series(row *calendar.Row, r Range) {
 	s := compile(row, r.Zone, e.zones)
-	spans, complete := s.spans(r.From, e.to)
+	from, since, to := r.From, r.Since, e.to
+	if s.allDay && r.Days != nil {
+		from, to = from.Add(-margin), to.Add(margin)
+		if !since.IsZero() {
+			since = since.Add(-margin)
+		}
+	}
+	begin := from
+	if since.After(begin) {
+		begin = since
+	}
+	spans, complete := s.spans(from, since, to)
 	odd := s.mark()
-	if complete.Before(e.to) {
-		cut := Cut{EventID: row.ID, Since: complete, Reason: "it repeats too often to show all of it"}
+	if complete.Before(to) {
+		stuck := len(spans) == 0 && !complete.After(begin)
+		if s.allDay && r.Days != nil {
+			complete = complete.Add(-margin)
+		}
+		cut := Cut{EventID: row.ID, Since: complete, Stuck: stuck, Reason: "it repeats too often to show all of it"}
 		e.cuts = append(e.cuts, cut)
 		odd = and(odd, cut.Reason)
 	}
 	for _, sp := range spans {
-		start := s.write(sp.start, row.Start.Zone)
+		start, end := s.write(sp.start, row.Start.Zone), s.write(sp.end, row.End.Zone)
 		id := Address(row.ID, start)
-		if e.replaced[id] {
+		if e.replaced[id] || s.allDay && !r.shows(start, end, e.to) {
 			continue
 		}
 		note := odd
@@ -116,7 +160,7 @@ func (e *expander) series(row *calendar.Row, r Range) {
 			note = and(odd, s.stray())
 		}
 		e.out = append(e.out, Occurrence{
-			ID: id, Row: row, OriginalStart: start, Start: start, End: s.write(sp.end, row.End.Zone), Odd: note,
+			ID: id, Row: row, OriginalStart: start, Start: start, End: end, Odd: note,
 		})
 	}
 }
@@ -138,12 +182,12 @@ func (s *series) write(at time.Time, zone string) calendar.Time {
 // falls off, the range ends.
 func (e *expander) trim() {
 	slices.SortFunc(e.out, func(a, b Occurrence) int {
-		return cmp.Or(a.Start.Instant().Compare(b.Start.Instant()),
-			a.End.Instant().Compare(b.End.Instant()), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(e.r.At(a.Start).Compare(e.r.At(b.Start)),
+			e.r.At(a.End).Compare(e.r.At(b.End)), cmp.Compare(a.ID, b.ID))
 	})
 	if len(e.out) <= maxTotal {
 		return
 	}
-	e.to = e.out[maxTotal].Start.Instant()
-	e.out = slices.DeleteFunc(e.out[:maxTotal], func(o Occurrence) bool { return !o.Start.Instant().Before(e.to) })
+	e.to = e.r.At(e.out[maxTotal].Start)
+	e.out = slices.DeleteFunc(e.out[:maxTotal], func(o Occurrence) bool { return !e.r.At(o.Start).Before(e.to) })
 }

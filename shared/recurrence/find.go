@@ -31,11 +31,11 @@ func Has(series *calendar.Row, originalStart calendar.Time) bool {
 func Find(rows []*calendar.Row, originalStart calendar.Time, calendarZone string) (Occurrence, bool) {
 	at := originalStart.Instant()
 	for _, row := range rows {
-		r := Range{From: at, To: at.Add(time.Second), Zone: calendarZone}
+		r := Range{From: at, Since: at, To: at.Add(time.Second), Zone: calendarZone}
 		around := rows
 		if row.IsException() { // wherever it was moved to, and without its series
 			own := firstSpan(row)
-			r.From, r.To, around = own.start, own.start.Add(time.Second), []*calendar.Row{row}
+			r.From, r.Since, r.To, around = own.start, own.start, own.start.Add(time.Second), []*calendar.Row{row}
 		}
 		for _, o := range Expand(around, r).Occurrences {
 			if o.Row == row && o.OriginalStart.SameMoment(originalStart) && !originalStart.IsZero() {

@@ -26,7 +26,7 @@ func (Reckoner) Occurrences(master *calendar.Row, from, to time.Time) (spans []c
 	if s.odd != "" || !to.After(from) {
 		return nil, s.odd == ""
 	}
-	found, until := s.spans(from, to)
+	found, until := s.spans(from, from, to)
 	for _, sp := range found {
 		if sp.start.Before(from) || !sp.start.Before(to) {
 			continue // it began before, and lasts into the range

@@ -18,12 +18,13 @@ func (sp span) shows(from, to time.Time) bool {
 	return sp.start.Before(to) && (sp.end.After(from) || !sp.start.Before(from))
 }
 
-// spans gives the series' occurrences that show between from and to, exceptions
-// not considered, in order, and the moment up to which they are complete: to,
-// or earlier where a bound was reached.
-func (s *series) spans(from, to time.Time) (out []span, complete time.Time) {
+// spans gives the series' occurrences that show between from and to and don't begin
+// before since, exceptions not considered, in order, and the moment up to which
+// they are complete: to, or earlier where a bound was reached.
+func (s *series) spans(from, since, to time.Time) (out []span, complete time.Time) {
+	shows := func(sp span) bool { return sp.shows(from, to) && !sp.start.Before(since) }
 	if s.odd != "" {
-		if s.first.shows(from, to) && !s.first.start.IsZero() {
+		if shows(s.first) && !s.first.start.IsZero() {
 			out = append(out, s.first)
 		}
 		return out, to
@@ -32,20 +33,20 @@ func (s *series) spans(from, to time.Time) (out []span, complete time.Time) {
 	out = append(slices.Clone(s.rdates), s.first)
 	complete = to
 	for _, r := range s.rules {
-		found, done := s.generate(r, from, to, m)
+		found, done := s.generate(r, from, to, shows, m)
 		out = append(out, found...)
 		complete = earlier(complete, done)
 	}
 	without := map[int64]bool{}
 	for _, r := range s.exrules {
-		found, done := s.generate(r, from, to, m)
+		found, done := s.generate(r, from, to, shows, m)
 		for _, sp := range found {
 			without[sp.start.Unix()] = true
 		}
 		complete = earlier(complete, done)
 	}
 	out = slices.DeleteFunc(out, func(sp span) bool {
-		return !sp.shows(from, to) || s.excluded(sp.start) || without[sp.start.Unix()] ||
+		return !shows(sp) || s.excluded(sp.start) || without[sp.start.Unix()] ||
 			!sp.start.Before(complete)
 	})
 	// Where a period and a rule meet, the period comes first and stays: it says
@@ -60,7 +61,7 @@ func (s *series) spans(from, to time.Time) (out []span, complete time.Time) {
 }
 
 // generate gives what one rule adds to the range, or takes from it.
-func (s *series) generate(r *rule, from, to time.Time, m *meter) (out []span, complete time.Time) {
+func (s *series) generate(r *rule, from, to time.Time, shows func(span) bool, m *meter) (out []span, complete time.Time) {
 	past, end := s.past(r.until)
 	low := wallClock(from.Add(-s.length), s.loc).Add(-slack)
 	high := wallClock(to, s.loc).Add(slack)
@@ -75,7 +76,7 @@ func (s *series) generate(r *rule, from, to time.Time, m *meter) (out []span, co
 			return true
 		}
 		at := s.instant(w)
-		if sp := (span{at, at.Add(s.length)}); sp.shows(from, to) {
+		if sp := (span{at, at.Add(s.length)}); shows(sp) {
 			out = append(out, sp)
 		}
 		return len(out) <= maxPerSeries

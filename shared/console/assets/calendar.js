@@ -17,6 +17,7 @@ import { statusWord } from './words.js';
 
 const usual = 30_000; // ms between two looks
 const close = 3_000; // while an edit is on its way
+const most = 3_000; // events of a week: more than anybody reads, and less than what makes a browser stand still
 let week = weekOf(location.hash);
 let shown = null; // { from, events }, what was read last
 
@@ -24,15 +25,18 @@ async function read() {
   const { from, to } = week;
   const [providers, integrations] = await Promise.all([state.providers.length ? { items: state.providers } : get('/v1/providers?limit=100'), get('/v1/integrations?limit=100')]);
   const events = [];
-  for (let cursor = ''; cursor !== null; ) {
+  let part = false;
+  let lacking = false;
+  for (let cursor = ''; cursor !== null && !(part = events.length >= most); ) {
     const query = new URLSearchParams({ from: iso(from), to: iso(to), limit: 1000, ...(cursor && { cursor }) });
     const page = await get(`/v1/events?${query}`);
     events.push(...page.items);
     cursor = page.next_cursor;
+    lacking ||= page.incomplete?.length > 0;
   }
   state.providers = providers.items;
   state.integrations = new Map(integrations.items.map((i) => [i.provider, i]));
-  if (from === week.from) shown = { from, events };
+  if (from === week.from) shown = { from, events, part: part || lacking };
 }
 
 function page() {
@@ -47,6 +51,7 @@ function page() {
         button('New event', 'create', '', { kind: 'primary' }))),
     noted(''),
     troubles(),
+    shown?.from === from && shown.part && box('info', null, null, h('p', null, 'There is more in this week than this page shows: something repeats too often.')),
     shown?.from !== from ? h('div', { class: 'panel', 'data-key': 'loading', 'aria-busy': 'true' }, h('p', { class: 'soft' }, 'Loading…')) : days(),
   ];
 }
