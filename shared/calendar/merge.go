@@ -244,15 +244,3 @@ func (i *Item) baseOf(f Field, stamp string) (Content, bool) {
 	}
 	return Content{}, false
 }
-
-// Unchanged reports whether a remote says, in every synced field, what this item
-// started from: then nobody but us has touched it.
-func (i *Item) Unchanged(theirs Remote) bool {
-	for _, f := range Fields() {
-		base, known := i.baseOf(f, theirs.Stamp)
-		if !known || !theirs.Content.means(f, base) {
-			return false
-		}
-	}
-	return true
-}

@@ -61,7 +61,7 @@ func (p *pusher) asShown(ctx context.Context, theirs calendar.Remote) (done bool
 		if err == nil && cut.Head && p.w.Has(p.row, half.Start) { // a half that was moved says nothing of the dates before it
 			next, it := relink(p.row, theirs), p.item.Clone()
 			next.Recurrence, it.Base = cut.Lines, &next.Content
-			return true, p.carryOn(ctx, met{row: next, item: it, what: "merged", why: "a later part of it lives at the provider as a series of its own: it is put back up to that"})
+			return true, p.carryOn(ctx, met{row: next, item: it, what: whatMerged, why: "a later part of it lives at the provider as a series of its own: it is put back up to that"})
 		}
 	}
 	if theirs.Start.IsZero() {
@@ -89,7 +89,7 @@ func (p *pusher) asItWas(ctx context.Context, theirs calendar.Remote) (done bool
 		p.parted[p.id] = true // what came of it may not be pulled yet
 	}
 	next.Content, it.Base = merged, &base
-	return true, p.carryOn(ctx, met{row: next, item: it, conflicts: conflicts, halves: both, what: "merged"})
+	return true, p.carryOn(ctx, met{row: next, item: it, conflicts: conflicts, halves: both, what: whatMerged, why: whyAsItWas})
 }
 
 // notBesideItsHalf sets the edit of a series aside where what came of its division

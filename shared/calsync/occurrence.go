@@ -57,7 +57,11 @@ func (p *pusher) lookUp(ctx context.Context) error {
 	}
 	inherited := calendar.Inherited(p.whole, p.row.OriginalStart, theirs.Content)
 	p.item = p.item.OnOccurrence(p.row.Content, inherited, theirs)
-	return p.carryOn(ctx, p.unlessAsSeries(p.meeting(theirs), theirs))
+	m := p.unlessAsSeries(p.meeting(theirs), theirs)
+	if m.item != nil && p.item.Op != calendar.OpDelete && calendar.AsSeries(theirs.Content, inherited) { // whoever edited that meanwhile
+		m.what, m.why = whatTakenUp, whyHere
+	}
+	return p.carryOn(ctx, m)
 }
 
 // unlessAsSeries leaves no row of an occurrence of which nothing is left to push, and

@@ -66,7 +66,8 @@ func (p *pusher) meeting(theirs calendar.Remote) met {
 	}
 	next, it := relink(p.linked(), theirs), *p.item
 	next.Mirror = theirs.Mirror
-	m = met{row: next, item: &it, what: "rebased"}
+	m = met{row: next, item: &it}
+	m.what, m.why = sending(p.row.Content, p.here(p.item), theirs)
 	if p.item.Op == calendar.OpDelete { // no edit there brings it back
 		m.item = it.Based(theirs.Content)
 		return m
@@ -90,7 +91,7 @@ func (p *pusher) notDeleted(m met, theirs calendar.Remote) met {
 	if p.etag() == "" {
 		it := *p.item
 		it.Op = calendar.OpRestore
-		return met{row: relink(p.linked(), theirs), item: &it, what: "to_be_restored"}
+		return met{row: relink(p.linked(), theirs), item: &it, what: "to_be_restored", why: onlySentGone}
 	}
 	next := *p.row
 	next.Pending, next.Version = "", next.Version+1

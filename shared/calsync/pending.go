@@ -13,7 +13,7 @@ type met struct {
 	wait      bool           // an attempt may still land: the verifying resync decides
 	row       *calendar.Row  // as it is to be; nil or hidden, without an item: gone on both sides
 	item      *calendar.Item // nil: nothing of Aura's is left to push
-	what, why string         // what was decided; why is "changed on both sides" where it says nothing
+	what, why string         // what was decided, and why
 	conflicts []calendar.Conflict
 	outlived  *outlived // the edit that won over a deletion
 	halves    *halves   // of a series that both sides divided
@@ -57,23 +57,23 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 		if waiting && len(item.Sent) > 0 {
 			return met{wait: true}
 		}
-		return gone(row, theirs, nil) // on both sides
+		return gone(row, theirs, nil, whyGoneToo)
 	case theirs.Deleted:
 		return meetDeleted(row, item, theirs)
 	case item.Op == calendar.OpDelete && (item.Unchanged(theirs) || olderCopy(row, item, theirs)) && !unasked(row, item, theirs):
 		next := relink(row, theirs)
 		next.Mirror = theirs.Mirror
-		return met{row: next, item: item.Based(theirs.Content), what: "rebased"}
+		return met{row: next, item: item.Based(theirs.Content), what: "rebased", why: whyStillDeleted}
 	case item.Op == calendar.OpDelete && endedThere(row, item, theirs):
 		next := relink(row, theirs)
 		next.Mirror = theirs.Mirror
-		return met{row: next, item: item.Based(theirs.Content), halves: &halves{ours: row.Content, theirs: theirs.Content}, what: "rebased"}
+		return met{row: next, item: item.Based(theirs.Content), halves: &halves{ours: row.Content, theirs: theirs.Content}, what: "rebased", why: whyEndedToo}
 	case item.Op == calendar.OpDelete && len(item.Heirs) > 0 && item.Base != nil:
 		return comesBackDivided(row, item, theirs, waiting)
 	case item.Op == calendar.OpDelete: // the edit there wins: the event comes back
 		next := relink(row, theirs)
 		next.Content, next.Mirror, next.Pending = theirs.Content, theirs.Mirror, ""
-		return met{row: next, what: "restored", outlived: &outlived{was: *cmp.Or(item.Base, &row.Content), is: theirs.Content}}
+		return met{row: next, what: "restored", why: whyBack, outlived: &outlived{was: *cmp.Or(item.Base, &row.Content), is: theirs.Content}}
 	}
 	merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 	var both *halves
@@ -83,16 +83,17 @@ func meet(row *calendar.Row, item *calendar.Item, theirs calendar.Remote, waitin
 	}
 	next := relink(row, theirs)
 	next.Content, next.Mirror = merged, theirs.Mirror
+	what, why := merging(row.Content, item, theirs)
 	if len(calendar.Differing(merged, theirs.Content)) == 0 && item.Beside == nil {
 		next.Pending = ""
-		return met{row: next, conflicts: conflicts, halves: both, what: "merged"}
+		return met{row: next, conflicts: conflicts, halves: both, what: what, why: why}
 	}
 	it := item.Based(theirs.Content)
 	it.Op = calendar.OpChange
 	if row.IsMaster() {
 		it.Parted = item.PartedBy(row.Content, theirs)
 	}
-	return met{row: next, item: it, conflicts: conflicts, halves: both, what: "merged"}
+	return met{row: next, item: it, conflicts: conflicts, halves: both, what: what, why: why}
 }
 
 // endedThere reports a series that Aura divided and then deleted the first half of, and
@@ -112,7 +113,7 @@ func comesBackDivided(row *calendar.Row, item *calendar.Item, theirs calendar.Re
 	whole.Content, whole.Pending = withoutEdits(row, item), calendar.PendingEdit
 	it.Op = calendar.OpChange
 	m := meet(&whole, &it, theirs, waiting)
-	m.what, m.outlived = "restored", &outlived{was: *item.Base, is: theirs.Content}
+	m.what, m.why, m.outlived = "restored", whyBack, &outlived{was: *item.Base, is: theirs.Content}
 	return m
 }
 
@@ -152,13 +153,18 @@ func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote)
 	if len(item.Sent) > 0 && !earlier {
 		merged, conflicts := calendar.Merge(row.Content, row.Edited, item, theirs)
 		if len(calendar.Differing(merged, theirs.Content)) == 0 {
-			return gone(row, theirs, conflicts)
+			return gone(row, theirs, conflicts, "deleted at the provider, where all that was edited in Aura had got before")
 		}
 	}
 	it := *item
 	it.Op = calendar.OpRestore
-	m := met{row: relink(row, theirs), item: &it, what: "to_be_restored"}
-	if !earlier && item.Op != calendar.OpRestore { // which was named when it became one
+	m := met{row: relink(row, theirs), item: &it, what: "to_be_restored", why: whyPutBack}
+	switch {
+	case item.Op == calendar.OpRestore: // which was named when it became one
+		m.why = "it is to be put back, and is still deleted at the provider"
+	case earlier:
+		m.why = "created in Aura: what was deleted at the provider is an earlier copy of it"
+	default:
 		m.outlived = &outlived{was: *cmp.Or(item.Base, &calendar.Content{}), is: row.Content, here: true}
 	}
 	return m
@@ -166,8 +172,8 @@ func meetDeleted(row *calendar.Row, item *calendar.Item, theirs calendar.Remote)
 
 // gone is an event that is deleted on both sides; of an occurrence the hole
 // stays, and of what an Idempotency-Key made, that the key is spent.
-func gone(row *calendar.Row, theirs calendar.Remote, conflicts []calendar.Conflict) met {
-	m := met{conflicts: conflicts, what: "deleted", row: row.Remains()}
+func gone(row *calendar.Row, theirs calendar.Remote, conflicts []calendar.Conflict, why string) met {
+	m := met{conflicts: conflicts, what: "deleted", why: why, row: row.Remains()}
 	if row.IsException() {
 		m.row = hole(relink(row, theirs))
 	}

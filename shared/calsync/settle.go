@@ -1,7 +1,6 @@
 package calsync
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -202,7 +201,7 @@ func (p *pusher) store(ctx context.Context, m met) error {
 	if m.what == "not_applied" {
 		p.report.NotApplied++
 	}
-	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: m.what, Why: cmp.Or(m.why, "changed on both sides")})
+	return p.decide(ctx, integration.Decision{Event: p.id, Title: p.row.Title, What: m.what, Why: m.why})
 }
 
 // name stores a meeting's conflicts, with both values, rule and winner.

@@ -13,7 +13,7 @@ import (
 // inStep gives what a meeting came to with the dates of one side, where with those of
 // both there would be something odd about the series that neither has.
 func (p *pusher) inStep(m met, theirs calendar.Remote) met {
-	if m.row == nil || m.item == nil || m.what != "merged" || !m.row.IsMaster() ||
+	if m.row == nil || m.item == nil || !m.merges() || !m.row.IsMaster() ||
 		!otherDates(m.row.Content, p.row.Content) || !otherDates(m.row.Content, theirs.Content) {
 		return m
 	}

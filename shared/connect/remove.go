@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,27 +47,34 @@ func (w *WindDown) remove(ctx context.Context, o *integration.Order) (more bool,
 	if err := w.claim(ctx, o); err != nil {
 		return false, err
 	}
+	titles := map[string]string{}
 	for _, c := range o.Noted {
-		if err := w.unlink(ctx, o, c.Event); err != nil {
+		if titles[c.Event], err = w.unlink(ctx, o, c.Event); err != nil {
 			return false, err
 		}
 	}
+	var told []integration.Decision
 	for len(o.Noted) > 0 && w.Now().Before(began.Add(removeFor)) {
 		taken, err := w.takenOver(ctx, o)
-		if err != nil {
-			return false, err
+		if err != nil || taken {
+			return false, errors.Join(err, w.name(ctx, o, told))
 		}
-		if taken {
-			return false, nil
+		what, why, err := w.removeCopy(ctx, o, reader, writer, o.Noted[0])
+		if err != nil { // what is done so far is noted with the back-off
+			return false, errors.Join(err, w.name(ctx, o, told))
 		}
-		gone, err := w.removeCopy(ctx, o, reader, writer, o.Noted[0])
-		if err != nil {
-			return false, err
+		if what == "" { // no way left to remove anything
+			return false, w.name(ctx, o, append(told, accessGone(o)))
 		}
-		if !gone {
-			return false, nil // no way left to remove anything
+		if c := o.Noted[0]; c.ID != "" {
+			told = append(told, integration.Decision{Event: c.Event, Title: titles[c.Event], What: what, Why: causeOf(o) + why})
 		}
 		o.Noted = o.Noted[1:]
+	}
+	// Named before the batch is stored as done: after a crash between the two it is
+	// named again, with each copy that is gone already.
+	if err := w.name(ctx, o, told); err != nil {
+		return false, err
 	}
 	o.ClaimedTo = time.Time{}
 	stored, err := w.Orders.PutOrder(ctx, *o)
@@ -116,29 +124,33 @@ func (w *WindDown) note(ctx context.Context, o *integration.Order) ([]integratio
 	}
 }
 
-// unlink takes an event from its copy, whatever it is just edited into.
-func (w *WindDown) unlink(ctx context.Context, o *integration.Order, id string) error {
+// unlink takes an event from its copy, whatever it is just edited into, and gives
+// its title.
+func (w *WindDown) unlink(ctx context.Context, o *integration.Order, id string) (title string, err error) {
 	for range purgeTries {
 		row, item, err := w.Edits.Pair(ctx, o.Key.Account, id)
 		if err != nil {
-			return fmt.Errorf("reading an event to unlink: %w", err)
+			return "", fmt.Errorf("reading an event to unlink: %w", err)
+		}
+		if row == nil {
+			return "", nil
 		}
 		if !letGo(row, o) {
-			return nil
+			return row.Title, nil
 		}
 		subject, err := w.subjectOf(ctx, row, o)
 		if err != nil {
-			return err
+			return "", err
 		}
 		err = w.Edits.WritePair(ctx, calendar.Unlink(row, item, subject, w.Now()))
 		if err == nil {
-			return w.unquarantine(ctx, o, id)
+			return row.Title, w.unquarantine(ctx, o, id)
 		}
 		if !fault.Is(err, fault.Stale) {
-			return fmt.Errorf("unlinking an event: %w", err)
+			return "", fmt.Errorf("unlinking an event: %w", err)
 		}
 	}
-	return fault.New(fault.Transient, "event_contended", "An event keeps changing.")
+	return "", fault.New(fault.Transient, "event_contended", "An event keeps changing.")
 }
 
 // takenOver reports that the same person's calendar is connected again by a
@@ -155,11 +167,12 @@ func (w *WindDown) takenOver(ctx context.Context, o *integration.Order) (bool, e
 }
 
 // removeCopy deletes one copy, as Aura knows it, and tells nobody: what was edited
-// in it since is merged first. What the provider refuses to delete stays there;
-// false says that it lets us delete nothing any more.
-func (w *WindDown) removeCopy(ctx context.Context, o *integration.Order, reader calendar.Reader, writer calendar.ProviderWriter, c integration.Copy) (bool, error) {
+// in it since is merged first. What the provider refuses to delete stays there. It
+// gives what became of the copy and why; nothing where the provider lets us delete
+// nothing any more.
+func (w *WindDown) removeCopy(ctx context.Context, o *integration.Order, reader calendar.Reader, writer calendar.ProviderWriter, c integration.Copy) (what, why string, err error) {
 	if c.ID == "" {
-		return true, nil
+		return whatRemoved, "", nil
 	}
 	for range purgeTries {
 		err := calendar.Await(ctx, w.Pace)
@@ -175,17 +188,19 @@ func (w *WindDown) removeCopy(ctx context.Context, o *integration.Order, reader 
 		switch {
 		case keep:
 			w.Log.WarnContext(ctx, "a copy was edited and its event is elsewhere by now; it stays", "event", c.Event)
-			return true, nil
-		case err == nil, fault.Is(err, fault.Gone):
-			return true, nil
+			return whatLeft, "it was edited at the provider, and its event is elsewhere by now", nil
+		case err == nil:
+			return whatRemoved, "what Aura had created at the provider was to go", nil
+		case fault.Is(err, fault.Gone):
+			return whatRemoved, "what Aura had created at the provider was to go, and this copy was gone already", nil
 		case fault.Is(err, fault.Item, fault.Refused, fault.CalendarLost):
 			w.Log.WarnContext(ctx, "a copy could not be removed; it stays", "event", c.Event, "error", err)
-			return true, nil
+			return whatLeft, "the provider doesn't let it be deleted: " + fault.Of(err).Message, nil
 		case fault.Is(err, fault.CredentialGone, fault.Unauthorized, fault.ScopeMissing, fault.ServiceDisabled):
 			w.Log.WarnContext(ctx, "access is gone, so the copies stay", "error", err)
-			return false, nil
+			return "", "", nil
 		}
-		return false, fmt.Errorf("removing a copy: %w", err)
+		return "", "", fmt.Errorf("removing a copy: %w", err)
 	}
-	return false, fault.New(fault.Transient, "copy_contended", "A copy keeps changing.")
+	return "", "", fault.New(fault.Transient, "copy_contended", "A copy keeps changing.")
 }

@@ -48,6 +48,28 @@ func (w *WindDown) name(ctx context.Context, o *integration.Order, decisions []i
 	return nil
 }
 
+// What becomes of a copy.
+const (
+	whatRemoved = "copy_removed"
+	whatLeft    = "copy_left"
+)
+
+// causeOf begins the reason of what happens to a copy.
+func causeOf(o *integration.Order) string {
+	switch o.Cause {
+	case integration.Delete:
+		return "the integration was deleted: "
+	case integration.Replace:
+		return "the integration was started over: "
+	}
+	return "the integration was disconnected: "
+}
+
+// accessGone says of all copies that are left that they stay.
+func accessGone(o *integration.Order) integration.Decision {
+	return integration.Decision{What: whatLeft, Why: causeOf(o) + "what Aura had created at the provider was to go, but access to the calendar is gone, so what is left of it stays there"}
+}
+
 // fought gives a merge's conflicts as a report names them.
 func fought(row *calendar.Row, conflicts []calendar.Conflict) (out []integration.Decision) {
 	for _, c := range conflicts {

@@ -196,22 +196,22 @@ func TestExplainTellsWhatRunsDecided(t *testing.T) {
 		t.Fatal(err)
 	}
 	decisions := []integration.Decision{
-		{At: at, Event: "evt_a", Title: "Lunch", What: "conflict", Why: "both sides changed it", Field: "title", Ours: "Lunch", Their: "Dinner", Won: "provider", Rule: "the newer wins"},
-		{At: at, Event: "evt_b", What: "created", Why: "new at the provider"},
+		{At: at, Event: single, Title: "Lunch", What: "conflict", Why: "both sides changed it", Field: "title", Ours: "Lunch", Their: "Dinner", Won: "provider", Rule: "the newer wins"},
+		{At: at, Event: series, What: "created", Why: "new at the provider"},
 	}
 	if err := w.db.Integrations.PutDecisions(w.Context(), key, r.ID, 0, decisions, at.Add(integration.Retention)); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.db.Events.Put(w.Context(), calendar.Write{
-		Row: &calendar.Row{Account: "acme", ID: "evt_a", Content: calendar.Content{
+		Row: &calendar.Row{Account: "acme", ID: single, Content: calendar.Content{
 			Title: "Dinner", Start: calendar.Time{At: at}, End: calendar.Time{At: at.Add(time.Hour)}}, Origin: calendar.BornAtProvider, Version: 1},
 		Generation: w.rec.ID, Fence: 9,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, out, errs := w.aura("explain", "acme", "evt_a")
-	for _, want := range []string{r.ID, `"Lunch"`, `"Dinner"`, "provider won", "the newer wins"} {
+	code, out, errs := w.aura("explain", "acme", single)
+	for _, want := range []string{r.ID, `"Lunch"`, `"Dinner"`, "the provider's was kept", "the newer wins"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("explain (exit %d, %s) doesn't say %q:\n%s", code, errs, want, out)
 		}

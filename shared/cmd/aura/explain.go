@@ -1,77 +1,100 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
-	"aura.example/integrations/shared/calendar"
 	"aura.example/integrations/shared/integration"
 )
 
 type explainCommand struct {
 	one
-	Event string `arg:"" help:"Event id, evt_…"`
-	Runs  int    `help:"How many of the last kept runs are looked through." default:"200"`
+	Event string `arg:"" help:"Event id: evt_…, or of one occurrence evt_…_20261214T130000Z."`
+	Runs  int    `help:"How many of the last kept runs are looked through, at least 1." default:"200"`
+}
+
+// Validate refuses what names no event before anything is read.
+func (s *explainCommand) Validate() error {
+	if s.Runs < 1 {
+		return fmt.Errorf("--runs is %d, and at least one run has to be looked through", s.Runs)
+	}
+	if _, _, ok := eventOf(s.Event); !ok {
+		return fmt.Errorf("%q is no event's id: those are evt_ and 26 characters, and of one occurrence its original start after another _", s.Event)
+	}
+	return s.one.Validate()
 }
 
 // explanation is why an event is as it is: how it stands, and what each run
-// decided about it, newest first.
+// decided about it, newest run first.
 type explanation struct {
-	Event    string    `json:"event"`
-	Now      *rowShape `json:"now"`
-	Found    []told    `json:"decisions"`
-	Searched int       `json:"runs_searched"`
-	Cut      bool      `json:"older_runs_not_searched"`
+	Event       string            `json:"event"`                // as it was asked for
+	Row         string            `json:"row"`                  // the id under which it is, or would be, stored
+	Address     string            `json:"occurrence,omitempty"` // of one occurrence: its id at the API
+	Series      string            `json:"series,omitempty"`     // of one occurrence: the id of its series
+	State       standing          `json:"state"`
+	Says        []string          `json:"standing"` // the same in words
+	Now         *rowShape         `json:"now"`
+	Occurrences []occurrenceShape `json:"occurrences,omitempty"` // of a series: those that are stored by themselves
+	Found       []told            `json:"decisions"`
+	History     []historyShape    `json:"history,omitempty"` // what may have taken it, or its link, away without a run
+	Searched    int               `json:"runs_searched"`
+	Cut         bool              `json:"older_runs_not_searched"`
 }
 
-type rowShape struct {
-	Title      string            `json:"title"`
-	Origin     string            `json:"origin"`
-	Pending    string            `json:"pending,omitempty"`
-	Waiting    string            `json:"outbox,omitempty"`
-	Attempts   int               `json:"attempts,omitempty"`
-	Refused    string            `json:"refused,omitempty"`
-	Quarantine string            `json:"quarantine,omitempty"`
-	Link       *linkShape        `json:"link"`
-	Edited     map[string]string `json:"edited_in_aura,omitempty"`
-	Version    int64             `json:"version"`
-	UpdatedAt  time.Time         `json:"updated_at"`
-}
-
-type linkShape struct {
-	Calendar   string    `json:"calendar"`
-	ProviderID string    `json:"provider_id"`
-	ETag       string    `json:"etag"`
-	Updated    time.Time `json:"updated"`
-	Fence      int64     `json:"fence"`
-}
-
-func linkOf(l *calendar.Link) *linkShape {
-	if l == nil {
-		return nil
-	}
-	return &linkShape{l.Calendar, l.ProviderID, l.ETag, l.Updated, l.Fence}
-}
-
+// told is one decision. Of says what it is about, where that isn't the event itself.
 type told struct {
 	At       time.Time     `json:"at"`
 	Run      string        `json:"run"`
 	Trigger  string        `json:"trigger"`
+	Of       string        `json:"of,omitempty"`
 	Decision decisionShape `json:"decision"`
 }
+
+// errNothingKnown ends a call that was answered by nothing.
+var errNothingKnown = errors.New("nothing is known of this event, see above: is the id right, and the account?")
 
 const searchPage = 50
 
 func (s *explainCommand) Run(c *call) error {
 	x := explanation{Event: s.Event, Found: []told{}}
-	var err error
-	if x.Now, err = s.stands(c); err != nil {
+	it, err := s.subject(c)
+	if err != nil {
 		return err
 	}
-	page := integration.Page{Limit: searchPage}
-	for x.Searched < s.Runs {
+	x.describe(it)
+	if err := s.search(c, it, &x); err != nil {
+		return err
+	}
+	known := false
+	if it.away() {
+		if known, err = s.history(c, it, &x); err != nil {
+			return err
+		}
+	}
+	nothing := len(x.Found) == 0 && (x.State == gone || x.State == noDate)
+	if nothing && !known && x.Searched == 0 {
+		recs, err := c.db.Integrations.List(c, s.Account)
+		if err != nil {
+			return fmt.Errorf("reading the integrations: %w", err)
+		}
+		if len(recs) == 0 {
+			return fmt.Errorf("nothing is stored of account %q: no integration, no history, no run, and not this event. Is the account's id right?", s.Account)
+		}
+	}
+	if err := c.say(x); err != nil {
+		return err
+	}
+	if nothing {
+		return errNothingKnown
+	}
+	return nil
+}
+
+// search looks through the kept runs for what they decided about the event.
+func (s *explainCommand) search(c *call, it *subject, x *explanation) error {
+	about := it.about()
+	for page := (integration.Page{}); x.Searched < s.Runs; {
 		page.Limit = min(searchPage, s.Runs-x.Searched)
 		runs, next, err := c.db.Integrations.Runs(c, s.key(), page, c.now())
 		if err != nil {
@@ -84,9 +107,15 @@ func (s *explainCommand) Run(c *call) error {
 				return fmt.Errorf("reading the decisions of run %s: %w", r.ID, err)
 			}
 			for _, d := range decisions {
-				if d.Event == s.Event {
-					x.Found = append(x.Found, told{r.StartedAt, r.ID, string(r.Trigger), decisionShape(d)})
+				of, found := about(d.Event)
+				if !found {
+					continue
 				}
+				at := d.At
+				if at.IsZero() {
+					at = r.StartedAt
+				}
+				x.Found = append(x.Found, told{at, r.ID, string(r.Trigger), of, decisionShape(d)})
 			}
 		}
 		if x.Searched%searchPage == 0 && next != "" {
@@ -97,77 +126,39 @@ func (s *explainCommand) Run(c *call) error {
 			break
 		}
 	}
-	return c.say(x)
+	return nil
 }
 
-// stands reads the event as it is; nil where it is gone.
-func (s *explainCommand) stands(c *call) (*rowShape, error) {
-	row, item, err := c.db.Events.Pair(c, s.Account, s.Event)
-	if err != nil {
-		return nil, fmt.Errorf("reading the event: %w", err)
-	}
-	if row == nil {
-		return nil, nil
-	}
-	n := &rowShape{
-		Title: row.Title, Origin: string(row.Origin), Pending: string(row.Pending), Link: linkOf(row.Link), Version: row.Version, UpdatedAt: row.UpdatedAt,
-	}
-	for f, t := range row.Edited {
-		if n.Edited == nil {
-			n.Edited = map[string]string{}
-		}
-		n.Edited[f] = when(t)
-	}
-	if item != nil {
-		n.Waiting, n.Attempts = string(item.Op), len(item.Sent)
-		if item.Refused != nil {
-			n.Refused = item.Refused.Code
-		}
-	}
-	set, err := c.db.Events.Quarantined(c, s.Account)
-	if err != nil {
-		return nil, fmt.Errorf("reading the quarantine: %w", err)
-	}
-	for _, q := range set {
-		if q.EventID == s.Event {
-			n.Quarantine = q.Reason
-		}
-	}
-	return n, nil
+type historyShape struct {
+	At         time.Time `json:"at"`
+	Transition string    `json:"transition"`
+	Actor      string    `json:"actor"`
+	Says       string    `json:"says"`
 }
 
-func (x explanation) text(w io.Writer) {
-	if n := x.Now; n == nil {
-		fmt.Fprintf(w, "%s isn't there (any more).\n", x.Event)
-	} else {
-		fmt.Fprintf(w, "%s “%s”, born in %s, version %d, changed %s\n", x.Event, n.Title, n.Origin, n.Version, when(n.UpdatedAt))
-		if n.Link != nil {
-			fmt.Fprintf(w, "  linked to %s in %s, which last changed it %s\n", n.Link.ProviderID, n.Link.Calendar, when(n.Link.Updated))
-		}
-		if n.Waiting != "" {
-			fmt.Fprintf(w, "  waits to be pushed (%s, %d attempts)%s\n", n.Waiting, n.Attempts, prefixed(", refused: ", n.Refused))
-		}
-		if n.Quarantine != "" {
-			fmt.Fprintf(w, "  in quarantine: %s\n", n.Quarantine)
-		}
-		for f, t := range n.Edited {
-			fmt.Fprintf(w, "  %s edited in Aura %s\n", f, t)
-		}
-	}
-	for _, d := range x.Found {
-		fmt.Fprintf(w, "%s  run %s (%s)  %s\n", when(d.At), d.Run, d.Trigger, sentence(d.Decision))
-	}
-	if len(x.Found) == 0 {
-		fmt.Fprintf(w, "None of the %d kept runs that were searched decided anything about it. A first sync's plain creates aren't noted.\n", x.Searched)
-	}
-	if x.Cut {
-		fmt.Fprintln(w, "There are older runs: --runs searches more.")
-	}
+// meant says what a transition did to events without a run that names each.
+var meant = map[integration.Name]string{
+	integration.Disconnect: "the integration was disconnected: what it had brought in stayed. Where Aura's own copies were to go, a run names each",
+	integration.Replace:    "the integration was started over: what it had brought in was taken away, and that is noted of no single event",
+	integration.Delete:     "the integration was deleted: what it had brought in was taken away, and that is noted of no single event. Aura's own events stayed",
 }
 
-func prefixed(prefix, s string) string {
-	if strings.TrimSpace(s) == "" {
-		return ""
+// history gives what happened to the integration, since the event is there, that may
+// have taken it or its link away. known says that there is any history at all.
+func (s *explainCommand) history(c *call, it *subject, x *explanation) (known bool, err error) {
+	for page := (integration.Page{Limit: searchPage}); ; {
+		entries, next, err := c.db.Integrations.Entries(c, s.key(), page, c.now())
+		if err != nil {
+			return known, fmt.Errorf("reading the history: %w", err)
+		}
+		for _, e := range entries {
+			known = true
+			if says := meant[e.Transition]; says != "" && (it.row == nil || !e.At.Before(it.row.CreatedAt)) {
+				x.History = append(x.History, historyShape{e.At, string(e.Transition), string(e.Actor), says})
+			}
+		}
+		if page.Cursor = next; next == "" {
+			return known, nil
+		}
 	}
-	return prefix + s
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"aura.example/integrations/shared/google"
@@ -17,6 +20,17 @@ func providers() []string { return []string{google.Key} }
 type one struct {
 	Account  string `arg:"" help:"Account id."`
 	Provider string `help:"Provider." default:"google-calendar"`
+}
+
+// Validate refuses what names no integration before anything is read.
+func (o one) Validate() error {
+	if o.Account == "" {
+		return errors.New("the account's id is empty")
+	}
+	if !slices.Contains(providers(), o.Provider) {
+		return fmt.Errorf("--provider is %q, and there is only %s", o.Provider, strings.Join(providers(), ", "))
+	}
+	return nil
 }
 
 func (o one) key() integration.Key { return integration.Key{Account: o.Account, Provider: o.Provider} }
@@ -154,13 +168,4 @@ func (r runShape) text(w io.Writer) {
 	for _, d := range r.Decisions {
 		fmt.Fprintf(w, "%s  %s  %s\n", or(d.Event, "-"), or(d.Title, "-"), sentence(d))
 	}
-}
-
-// sentence says what was decided and why; of a conflict both values and who won.
-func sentence(d decisionShape) string {
-	s := d.What + ": " + d.Why
-	if d.Field != "" {
-		s += fmt.Sprintf(" (%s: Aura had %q, the provider %q; %s won, for %s)", d.Field, d.Ours, d.Their, d.Won, d.Rule)
-	}
-	return s
 }

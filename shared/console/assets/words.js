@@ -86,7 +86,7 @@ export const actors = { user: 'by a user', callback: 'by signing in', worker: 'b
 
 const decisions = {
   created: 'New in Aura', updated: 'Changed in Aura', deleted: 'Deleted in Aura', inserted: 'Sent', changed: 'Change sent', deleted_there: 'Deletion sent',
-  merged: 'Merged', rebased: 'Brought up to date', conflict: 'Conflict', quarantined: 'Set aside', held: 'Held back', restored: 'Restored', to_be_restored: 'To be restored',
+  merged: 'Merged', taken_up: 'Taken up', rebased: 'Brought up to date', conflict: 'Conflict', quarantined: 'Set aside', held: 'Held back', kept: 'Kept', restored: 'Restored', to_be_restored: 'To be restored',
   resync: 'Read anew', occurrence_removed: 'Occurrence cancelled', push_paused: 'Sending paused', postponed: 'Postponed', carried_over: 'Carried over',
   not_applied: 'Not applied', unlinked: 'No longer linked', discarded: 'Edit given up', copy_removed: 'Copy removed', copy_left: 'Copy left',
 };

@@ -82,6 +82,9 @@ func TestR4EveryAcknowledgementIsLostOnce(t *testing.T) {
 					if c := w.conflicts(); len(c) > 0 {
 						t.Errorf("a phantom conflict: %+v", c)
 					}
+					if bad := w.wrongReasons(); len(bad) > 0 { // no script has both sides change one event
+						t.Errorf("said to be changed on both sides: %q", bad)
+					}
 					w.wantConverged("without healing")
 					w.wantTitles("without healing", s.want...)
 					w.same("shown without healing", w.days(), days...)

@@ -62,14 +62,14 @@ func TestR11AnEditOfAnOccurrenceSurvivesItsSeriesDeletion(t *testing.T) {
 		}, do: func(w *world, id, pid string) {
 			w.remove(target(id))
 			w.patchThere(pid, sim.Event{"location": "Hall"})
-		}, want: []string{text(nth(0), "S"), text(nth(7), "late")}, why: "changed on both sides"},
+		}, want: []string{text(nth(0), "S"), text(nth(7), "late")}, why: "edited at the provider"},
 		{name: "divided there", before: func(w *world, id, _ string) {
 			w.change(one(id, nth(2), edit.This), titled("early"))
 			w.change(one(id, nth(7), edit.This), titled("late"))
 		}, do: func(w *world, id, pid string) {
 			w.remove(target(id))
 			w.patchOne(pid, nth(4), sim.Event{"summary": "Y"}, sim.SpanFollowing)
-		}, want: []string{text(nth(2), "early"), text(nth(4), "Y"), text(nth(7), "late")}, why: "changed on both sides"},
+		}, want: []string{text(nth(2), "early"), text(nth(4), "Y"), text(nth(7), "late")}, why: "edited at the provider"},
 		{name: "an occurrence is deleted there: both are of one mind", before: func(w *world, id, _ string) {
 			w.change(one(id, nth(7), edit.This), titled("late"))
 		}, do: func(w *world, id, pid string) {
