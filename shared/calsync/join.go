@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"slices"
 
 	"aura.example/integrations/shared/calendar"
 )
@@ -140,6 +141,10 @@ func (p *pusher) joinLater(ctx context.Context, j joint) (bool, error) {
 	ended := theirs.Content
 	ended.Recurrence = cut.Lines
 	first := p.handed(theirs, j.theirs.item, ended, theirs.Edited)
-	orderOf(&first).Rest = &calendar.Rest{Heir: p.id, From: at, Was: at, Is: is, Since: p.w.Now()}
+	order := orderOf(&first)
+	order.Rest = &calendar.Rest{Heir: p.id, From: at, Was: at, Is: is, Since: p.w.Now()}
+	if !slices.Contains(order.Heirs, p.id) { // what is made there of those dates until it has heard goes over, too
+		order.Heirs = append(slices.Clone(order.Heirs), p.id)
+	}
 	return true, p.writeJoined(ctx, theirs, p.halfPair(&row, it), first)
 }

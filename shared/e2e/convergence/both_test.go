@@ -252,3 +252,29 @@ func TestBothSidesDivideWhereverARunDies(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsEditedOfAHalfBeforeItHearsGoesOver: Google's half is to end where Aura's
+// begins, and the run dies before it says so there. What is made there meanwhile of the
+// dates that are Aura's half's by now goes over to it.
+func TestWhatIsEditedOfAHalfBeforeItHearsGoesOver(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	bothDivide(w, 6, 3, titled("Y"), sim.Event{"location": "Hall"})
+	p := w.process(3)
+	died := false
+	p.before = func(_ int, c crossing) bool {
+		died = died || c.what == "google PATCH"
+		return died
+	}
+	_ = p.worker.Handle(context.Background(), w.job(integration.TriggerAuraEdit))
+	if !died {
+		t.Fatal("nothing was to be said there")
+	}
+	w.patchOne(w.tailThere("Hall"), nth(8), sim.Event{"summary": "x8"}, sim.SpanThis)
+	w.deleteOne(w.tailThere("Hall"), nth(7), sim.SpanThis)
+	w.heal()
+	w.rest(1)
+	w.wantWeeks("S", "S", "S", "S Hall", "S Hall", "S Hall", "Y Hall", "", "x8 Hall", "Y Hall")
+	w.wantSame("in the end", nil, nil)
+	w.wantConverged("in the end")
+}
