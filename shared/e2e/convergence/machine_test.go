@@ -118,6 +118,9 @@ func (m *machine) act(i intent, meanwhile bool) {
 // (reliability.md).
 func (m *machine) datesWait(t thing) bool {
 	m.Helper()
+	if t.occurs() && m.joins(t.id) {
+		return true
+	}
 	row, item, err := m.me.db.Events.Pair(context.Background(), m.account, t.id)
 	m.must(err)
 	if !t.occurs() || row == nil || item == nil || item.Base == nil || row.Pending == "" {
@@ -125,6 +128,20 @@ func (m *machine) datesWait(t thing) bool {
 	}
 	fields := calendar.Differing(*item.Base, row.Content)
 	return slices.Contains(fields, calendar.FieldWhen) || slices.Contains(fields, calendar.FieldRecurrence)
+}
+
+// joins says that a half of the series waits to be put together with one that was
+// divided off at Google, which gives that other dates, too.
+func (m *machine) joins(id string) bool {
+	m.Helper()
+	return slices.ContainsFunc(m.made, func(half string) bool {
+		if m.root(half) != m.root(id) {
+			return false
+		}
+		_, item, err := m.me.db.Events.Pair(context.Background(), m.account, half)
+		m.must(err)
+		return item != nil && item.Beside != nil
+	})
 }
 
 // create makes an event or a series.
