@@ -181,6 +181,9 @@ func (e *Editor) carry(ctx context.Context, w *writing, series, heir *calendar.R
 		base, next := *p.Item.Put.Base, row.Content
 		var fields []calendar.Field
 		own := calendar.Differing(base, row.Content)
+		if item != nil && item.Base != nil { // which says what the heir was like when it was made
+			own = calendar.Differing(*item.Base, row.Content)
+		}
 		for _, f := range calendar.Differing(base, p.Row.Content) {
 			if f == calendar.FieldStatus && len(own) > 0 {
 				continue // an edit outlives a deletion

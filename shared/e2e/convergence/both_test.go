@@ -278,3 +278,25 @@ func TestWhatIsEditedOfAHalfBeforeItHearsGoesOver(t *testing.T) {
 	w.wantSame("in the end", nil, nil)
 	w.wantConverged("in the end")
 }
+
+// TestOneOccurrenceByBothBeforeBothDivide: an occurrence is moved in Aura and renamed
+// at Google, and then both divide the series before it, Google under another name. What
+// either made of the occurrence holds.
+func TestOneOccurrenceByBothBeforeBothDivide(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	id := w.row("S").ID
+	at, place := nth(6), "Room"
+	at.At = at.At.Add(2 * time.Hour)
+	w.change(one(id, nth(6), edit.This), movedTo(at, time.Hour))
+	w.patchOne(pid, nth(6), sim.Event{"summary": "X"}, sim.SpanThis)
+	w.pass(time.Minute)
+	w.change(one(id, nth(6), edit.Following), edit.Patch{Location: &place})
+	w.patchOne(pid, nth(4), sim.Event{"summary": "Z"}, sim.SpanFollowing)
+	w.settle()
+	w.rest(1)
+	w.wantSame("in the end", []string{text(nth(3), "S"), text(nth(5), "Z"), text(at, "X"), text(nth(7), "Z")}, []string{text(nth(6), "Z")})
+	w.wantConverged("in the end")
+}
