@@ -7,6 +7,7 @@
 package calendar
 
 import (
+	"slices"
 	"time"
 )
 
@@ -127,6 +128,14 @@ type Remote struct {
 	Created time.Time
 }
 
+// writableKinds are the kinds that may be written back; any other is shown and left
+// alone.
+var writableKinds = []string{"", "default"}
+
+// OnlyThere says that Aura may not change the event: not its kind, or not its
+// organizer.
+func (e *Remote) OnlyThere() bool { return !slices.Contains(writableKinds, e.Kind) || !e.Organizer }
+
 // Origin is where an event was born.
 type Origin string
 
@@ -186,6 +195,9 @@ func (r *Row) IsException() bool { return r.MasterID != "" }
 // Hidden reports a row that stands for nothing that could be shown: one that is
 // being deleted, or was cancelled.
 func (r *Row) Hidden() bool { return r.Pending == PendingDelete || r.Status == Cancelled }
+
+// Hole reports an occurrence that was taken out of its series, on both sides.
+func (r *Row) Hole() bool { return r.IsException() && r.Status == Cancelled && r.Pending == "" }
 
 // Remains is what stays of a row once its event is deleted: nothing, unless an
 // Idempotency-Key made it.

@@ -10,6 +10,8 @@ type Former struct {
 	Subject  string // whose calendar; "" where that isn't known any more
 	Calendar string
 	Updated  time.Time // the provider's time of the last state there
+	Mirror   Mirror    // of the copy there, as it was last: its guests are none of the event's that left it
+	ReadOnly bool      // that copy could only be changed there
 
 	// The copy that stays there; "" where it is taken away, or may be (Keep).
 	ProviderID string

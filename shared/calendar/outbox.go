@@ -53,6 +53,14 @@ type Refusal struct {
 	ETag    string // of the link
 }
 
+// Aside reports an edit that is in quarantine as it stands. What was merged since is
+// tried by itself.
+func (i *Item) Aside() bool { return i.Refused != nil && i.Refused.Version == i.Version }
+
+// CodeGivenUp marks an edit that its person takes back. It stands in the item until a
+// run has done so.
+const CodeGivenUp = "given_up"
+
 // Attempt is one write that may have reached the provider. Its stamp is left in
 // the event there, so that a remote which bears it was reached by it: our own
 // write is never taken for the other side's edit.

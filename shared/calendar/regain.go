@@ -35,6 +35,7 @@ func Regain(row *Row, item *Item, provider, subject, calendar string) (Pair, boo
 	f := item.Former
 	next := *row
 	next.Link = &Link{Provider: f.Provider, Calendar: f.Calendar, ProviderID: f.ProviderID, ETag: f.ETag, Updated: f.Updated}
+	next.Mirror, next.ReadOnly = f.Mirror, f.ReadOnly
 	next.Version++
 	p := Pair{Account: row.Account, ID: row.ID, Row: &next, Expect: row.Version, Stood: PlaceOf(row), Item: ItemWrite{Expect: item.Version}}
 	switch untouched := item.Version == f.Version && len(item.Sent) == 0 && item.Rest == nil; {

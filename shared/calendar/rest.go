@@ -83,6 +83,9 @@ func (i *Item) Clone() *Item {
 	c.Base, c.Refused, c.NotifyGuests = clone(i.Base), clone(i.Refused), clone(i.NotifyGuests)
 	c.Rest, c.Later, c.Former, c.Parted = clone(i.Rest), clone(i.Later), clone(i.Former), clone(i.Parted)
 	c.Beside = clone(i.Beside)
+	if c.Former != nil {
+		c.Former.Mirror.Guests = slices.Clone(i.Former.Mirror.Guests)
+	}
 	if c.Parted != nil {
 		c.Parted.Fields = slices.Clone(i.Parted.Fields)
 	}

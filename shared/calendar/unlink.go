@@ -15,6 +15,9 @@ import "time"
 // It also keeps where the base is from, whose calendar subject says. In another
 // calendar there may be a copy of an earlier time, which didn't begin from it.
 //
+// What only the copy had, the event forgets: its guests, and that somebody else
+// organizes it. The order remembers that of the copy.
+//
 // It is a person's write, on condition of what was read; the marks that runs
 // leave stay as they are.
 func Unlink(row *Row, item *Item, subject string, now time.Time) Pair {
@@ -24,13 +27,17 @@ func Unlink(row *Row, item *Item, subject string, now time.Time) Pair {
 	}
 	next := *row
 	next.Link, next.Version = nil, row.Version+1
+	next.alone()
 	if next.Pending == "" {
 		next.Pending = PendingEdit
 	}
 	p.Row = &next
 	it := Item{Account: row.Account, EventID: row.ID, Op: orderOf(row), Base: baseOf(row, item), Version: next.Version, Since: now}
 	if l := row.Link; l != nil {
-		it.Former = &Former{Provider: l.Provider, Subject: subject, Calendar: l.Calendar, Updated: l.Updated}
+		it.Former = &Former{Provider: l.Provider, Subject: subject, Calendar: l.Calendar, Updated: l.Updated, Mirror: row.Mirror, ReadOnly: row.ReadOnly}
+		if row.Hole() {
+			it.Former.Mirror.Guests = nil // they were told when it was taken out
+		}
 	}
 	if item != nil {
 		it.Under, it.NotifyGuests, it.Rest, it.Heirs = item.Under, item.NotifyGuests, item.Rest, item.Heirs // what an edit has still to do it does elsewhere too

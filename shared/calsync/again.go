@@ -37,7 +37,7 @@ func (r *run) rests(i *calendar.Item) bool {
 // resumes reports a refusal that isn't the provider's: what it hangs on is looked at
 // in each run.
 func resumes(ref *calendar.Refusal) bool {
-	return ref.Code == errSeriesAside.Code || ref.Code == integration.CodeOnlyIn || ref.Code == codeGivenUp
+	return ref.Code == errSeriesAside.Code || ref.Code == integration.CodeOnlyIn || ref.Code == calendar.CodeGivenUp
 }
 
 // welcome makes edits worth trying again that were set aside since their series was
@@ -113,7 +113,7 @@ func (p *pusher) asideSince(ctx context.Context, code string) (time.Time, error)
 // since is tried, and until that settles the event stays in quarantine.
 func movedOn(pair *calendar.Pair) {
 	it := pair.Item.Update
-	if it == nil || it.Refused == nil || it.Refused.Code == codeGivenUp || pair.KeepRow || pair.Row == nil || etagOf(pair.Row) == it.Refused.ETag {
+	if it == nil || it.Refused == nil || it.Refused.Code == calendar.CodeGivenUp || pair.KeepRow || pair.Row == nil || etagOf(pair.Row) == it.Refused.ETag {
 		return
 	}
 	next, ref := *it, *it.Refused

@@ -96,6 +96,7 @@ func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 		r.copiesWait = true
 		return nil
 	}
+	named := false
 	for range 2 * putTries {
 		row, item, err := r.w.Edits.Pair(ctx, r.rec.Account, l.ID)
 		if err != nil {
@@ -107,11 +108,16 @@ func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 		if err := r.releaseItem(ctx, item); err != nil {
 			return err
 		}
+		if !removed {
+			if removed, err = r.stayingCopy(ctx, row, item, &named); err != nil {
+				return err
+			}
+		}
 		pair := calendar.Unlink(row, item, r.rec.Subject, r.w.Now())
 		switch {
 		case removed:
 		case row.Pending == "": // first it waits, still linked
-			pair.Row.Link = row.Link
+			pair.Row.Link, pair.Row.Mirror, pair.Row.ReadOnly = row.Link, row.Mirror, row.ReadOnly
 		default:
 			again, err := r.removeCopy(ctx, l, row, item)
 			if fault.Is(err, fault.QuotaExceeded) {
@@ -144,8 +150,8 @@ func (r *run) leaveOne(ctx context.Context, l calendar.LinkRow) error {
 	return fault.New(fault.Transient, "event_contended", "An event keeps changing.")
 }
 
-// removeCopy deletes the copy in the calendar that was left, and tells nobody. It
-// is deleted as Aura knows it: what was edited there in this very moment is merged
+// removeCopy deletes the copy in the calendar that was left, and tells nobody but
+// whom its person wanted told that the event is deleted. It is deleted as Aura knows it: what was edited there in this very moment is merged
 // first, and the event has to be read again. Where the provider won't delete it,
 // it stays: the switch doesn't hang on that.
 func (r *run) removeCopy(ctx context.Context, l calendar.LinkRow, row *calendar.Row, item *calendar.Item) (again bool, err error) {
@@ -153,8 +159,9 @@ func (r *run) removeCopy(ctx context.Context, l calendar.LinkRow, row *calendar.
 	if !ok {
 		return false, nil
 	}
+	told := calendar.Decided(row, item)
 	err = r.call(ctx, func(ctx context.Context) error {
-		return writer.Delete(ctx, calendar.Edit{Calendar: l.Calendar, ID: l.ProviderID, ETag: row.Link.ETag})
+		return writer.Delete(ctx, calendar.Edit{Calendar: l.Calendar, ID: l.ProviderID, ETag: row.Link.ETag, Notify: told != nil && *told})
 	})
 	switch {
 	case err == nil:

@@ -13,10 +13,6 @@ import (
 // waits of events that live at the provider is set aside with its reason, or taken
 // back where it was given up; the rest lives in Aura only, and is left alone.
 
-// codeGivenUp marks an edit that its person takes back. It stands in the item until
-// a run has done so.
-const codeGivenUp = "given_up"
-
 // onlyIn reports whether this run may send nothing.
 func (r *run) onlyIn() bool {
 	return r.rec.Settings.Direction == integration.FromProvider || r.readOnly()
@@ -46,7 +42,7 @@ func (r *run) gaveUp(i *calendar.Item) bool {
 
 // byItself reports an edit that its person takes back, this very one.
 func byItself(i *calendar.Item) bool {
-	return i.Refused != nil && i.Refused.Code == codeGivenUp && i.Refused.Version == i.Version
+	return i.Refused != nil && i.Refused.Code == calendar.CodeGivenUp && i.Refused.Version == i.Version
 }
 
 // comesIn takes back what was given up, and sets aside what can't be sent; done says

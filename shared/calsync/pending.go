@@ -194,7 +194,7 @@ func relink(row *calendar.Row, theirs calendar.Remote) *calendar.Row {
 	}
 	next.Link = &l
 	if !theirs.Deleted { // of what was deleted little is known
-		next.ReadOnly = readOnly(&theirs)
+		next.ReadOnly = theirs.OnlyThere()
 	}
 	next.Version++
 	return &next

@@ -86,6 +86,7 @@ func (p *pull) restoration(row *calendar.Row, theirs calendar.Remote, without bo
 	if without {
 		c := *row
 		c.Link, c.Origin, c.Version = nil, calendar.BornInAura, row.Version+1
+		c.Mirror, c.ReadOnly = calendar.Alone(), false
 		next, it.Op, it.Rest = &c, calendar.OpCreate, anewWith(row, it.Since)
 	} else {
 		base := row.Content

@@ -82,7 +82,7 @@ func (w *Worker) discardEvent(ctx context.Context, j job.Job) error {
 			if it.Refused.Version != 0 && it.Refused.Version != it.Version { // edited since it was set aside
 				return it.Refused
 			}
-			return &calendar.Refusal{Code: codeGivenUp, Version: it.Version, ETag: it.Refused.ETag}
+			return &calendar.Refusal{Code: calendar.CodeGivenUp, Version: it.Version, ETag: it.Refused.ETag}
 		})
 		if err != nil || !marked {
 			return err

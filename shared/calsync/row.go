@@ -1,10 +1,6 @@
 package calsync
 
-import (
-	"slices"
-
-	"aura.example/integrations/shared/calendar"
-)
+import "aura.example/integrations/shared/calendar"
 
 // action is what a remote state does to a row.
 type action int
@@ -61,7 +57,7 @@ func (p *pull) newRow(who found, e *calendar.Remote) *calendar.Row {
 	row := &calendar.Row{
 		Account: p.rec.Account, ID: who.id, MasterID: who.master, OriginalStart: e.OriginalStart, Content: e.Content, Mirror: e.Mirror,
 		Origin: calendar.BornAtProvider, Version: 1, CreatedAt: e.Created, UpdatedAt: e.Updated,
-		ReadOnly: readOnly(e),
+		ReadOnly: e.OnlyThere(),
 		Link: &calendar.Link{
 			Provider: p.rec.Provider, Calendar: p.rec.Settings.CalendarID, ProviderID: e.ProviderID, ETag: e.ETag,
 			Updated: e.Updated, Generation: p.hold.Generation, Fence: p.hold.Fence,
@@ -84,14 +80,4 @@ func (p *pull) newRow(who found, e *calendar.Remote) *calendar.Row {
 	}
 	row.Odd = p.w.Check(row, p.zone)
 	return row
-}
-
-// writableKinds are the kinds that may be written back (write back
-// only `default`); any other is shown and left alone.
-var writableKinds = []string{"", "default"}
-
-// readOnly says that Aura may not change the event: not its kind, or not its
-// organizer.
-func readOnly(e *calendar.Remote) bool {
-	return !slices.Contains(writableKinds, e.Kind) || !e.Organizer
 }

@@ -109,6 +109,7 @@ func (p *pusher) anew(ctx context.Context) error {
 	}
 	next := *p.row
 	next.Link, next.Origin, next.Version = nil, calendar.BornInAura, next.Version+1
+	next.Mirror, next.ReadOnly = calendar.Alone(), false
 	it := *p.item
 	it.Op, it.Base, it.Former, it.Rest = calendar.OpCreate, nil, nil, anewWith(p.row, p.w.Now())
 	if err := p.write(ctx, calendar.Pair{Row: &next, Item: calendar.ItemWrite{Update: &it}}); err != nil {

@@ -19,7 +19,8 @@ const removeFor = revokeClaim * 3 / 4
 // time: the order notes whose copies go, each event is unlinked, then its copy is
 // deleted. In that order, since an event whose copy went first would be taken
 // for deleted by whoever reconnects in between; one that is unlinked first is
-// pushed again. Before all that, what was edited of occurrences is looked for (look).
+// pushed again. Before all that, what was edited of occurrences is looked for (look),
+// and what has guests is named and left there (staying).
 //
 // The batch is claimed as a revoke is: a completion that would connect the
 // calendar again waits for it, or takes the order back before it begins.
@@ -44,6 +45,10 @@ func (w *WindDown) remove(ctx context.Context, o *integration.Order) (more bool,
 	if err := w.look(ctx, o, reader); err != nil {
 		return false, err
 	}
+	tell, err := w.staying(ctx, o)
+	if err != nil {
+		return false, err
+	}
 	if err := w.claim(ctx, o); err != nil {
 		return false, err
 	}
@@ -59,7 +64,7 @@ func (w *WindDown) remove(ctx context.Context, o *integration.Order) (more bool,
 		if err != nil || taken {
 			return false, errors.Join(err, w.name(ctx, o, told))
 		}
-		what, why, err := w.removeCopy(ctx, o, reader, writer, o.Noted[0])
+		what, why, err := w.removeCopy(ctx, o, reader, writer, o.Noted[0], tell[o.Noted[0].Event])
 		if err != nil { // what is done so far is noted with the back-off
 			return false, errors.Join(err, w.name(ctx, o, told))
 		}
@@ -166,29 +171,29 @@ func (w *WindDown) takenOver(ctx context.Context, o *integration.Order) (bool, e
 	return rec.ID != o.Generation && rec.Subject != "" && rec.Subject == o.Subject, nil
 }
 
-// removeCopy deletes one copy, as Aura knows it, and tells nobody: what was edited
-// in it since is merged first. What the provider refuses to delete stays there. It
-// gives what became of the copy and why; nothing where the provider lets us delete
-// nothing any more.
-func (w *WindDown) removeCopy(ctx context.Context, o *integration.Order, reader calendar.Reader, writer calendar.ProviderWriter, c integration.Copy) (what, why string, err error) {
+// removeCopy deletes one copy, as Aura knows it; tell is for the guests of what its
+// person deleted. What was edited in it since is merged first. What the provider
+// refuses to delete stays there. It gives what became of the copy and why; nothing
+// where the provider lets us delete nothing any more.
+func (w *WindDown) removeCopy(ctx context.Context, o *integration.Order, reader calendar.Reader, writer calendar.ProviderWriter, c integration.Copy, tell bool) (what, why string, err error) {
 	if c.ID == "" {
 		return whatRemoved, "", nil
 	}
 	for range purgeTries {
 		err := calendar.Await(ctx, w.Pace)
 		if err == nil {
-			err = writer.Delete(ctx, calendar.Edit{Calendar: c.Calendar, ID: c.ID, ETag: c.ETag})
+			err = writer.Delete(ctx, calendar.Edit{Calendar: c.Calendar, ID: c.ID, ETag: c.ETag, Notify: tell})
 		}
-		keep := false
+		keep := ""
 		if fault.Is(err, fault.Stale) {
-			if c.ETag, keep, err = w.mergeCopy(ctx, o, reader, c); err == nil && !keep {
+			if c.ETag, keep, err = w.mergeCopy(ctx, o, reader, c); err == nil && keep == "" {
 				continue
 			}
 		}
 		switch {
-		case keep:
-			w.Log.WarnContext(ctx, "a copy was edited and its event is elsewhere by now; it stays", "event", c.Event)
-			return whatLeft, "it was edited at the provider, and its event is elsewhere by now", nil
+		case keep != "":
+			w.Log.WarnContext(ctx, "a copy was edited; it stays", "event", c.Event, "why", keep)
+			return whatLeft, keep, nil
 		case err == nil:
 			return whatRemoved, "what Aura had created at the provider was to go", nil
 		case fault.Is(err, fault.Gone):

@@ -41,7 +41,7 @@ func (w *WindDown) occurrence(o *integration.Order, series, row *calendar.Row, i
 			Ours: row.Title, Their: "deleted", Won: "aura", Rule: "an edit outlives a deletion that hadn't seen it",
 		}}
 	case theirs.Deleted:
-		next.Status = calendar.Cancelled
+		next.Status, next.Guests = calendar.Cancelled, nil
 		met = broughtIn(series, &next, "occurrence_removed")
 	case row.Hidden() && it != nil && it.Unchanged(theirs): // its person deleted this very state
 		return nil, nil
@@ -71,7 +71,9 @@ func (w *WindDown) occurrence(o *integration.Order, series, row *calendar.Row, i
 			met = broughtIn(series, &next, what)
 		}
 	}
-	if row.Link != nil {
+	if row.Link == nil { // its copy's guests are in its order
+		next.Mirror = calendar.Alone()
+	} else {
 		l := *row.Link
 		l.ETag = theirs.ETag
 		if !theirs.Updated.IsZero() {
@@ -111,7 +113,7 @@ func (w *WindDown) newOccurrence(o *integration.Order, series *calendar.Row, the
 	now := w.Now().UTC()
 	row := &calendar.Row{
 		Account: series.Account, ID: calendar.ExceptionID(series.ID, theirs.OriginalStart), MasterID: series.ID, OriginalStart: theirs.OriginalStart,
-		Content: theirs.Content, Mirror: theirs.Mirror, Origin: series.Origin, ReadOnly: series.ReadOnly, Pending: calendar.PendingEdit,
+		Content: theirs.Content, Mirror: calendar.Alone(), Origin: series.Origin, Pending: calendar.PendingEdit,
 		Version: now.UnixMilli(), CreatedAt: now, UpdatedAt: now, // as an edit's first version, which never repeats
 	}
 	it := &calendar.Item{
@@ -129,7 +131,16 @@ func (w *WindDown) newOccurrence(o *integration.Order, series *calendar.Row, the
 
 // formerOf is where an occurrence was when it was brought in.
 func formerOf(o *integration.Order, theirs calendar.Remote) *calendar.Former {
-	return &calendar.Former{Provider: o.Key.Provider, Subject: o.Subject, Calendar: o.Look.Calendar, Updated: theirs.Updated}
+	return formerAt(o, o.Look.Calendar, theirs)
+}
+
+// formerAt is where an event was whose copy was read in one calendar.
+func formerAt(o *integration.Order, cal string, theirs calendar.Remote) *calendar.Former {
+	f := &calendar.Former{Provider: o.Key.Provider, Subject: o.Subject, Calendar: cal, Updated: theirs.Updated}
+	if !theirs.Deleted {
+		f.Mirror, f.ReadOnly = theirs.Mirror, theirs.OnlyThere()
+	}
+	return f
 }
 
 // formerly is the provider's time of the state that an order without a link goes on

@@ -26,6 +26,7 @@ type PendingChange struct {
 	Title     string             `json:"title"`
 	Operation calendar.Operation `json:"operation"`
 	Since     time.Time          `json:"since"`
+	SetAside  bool               `json:"set_aside,omitempty"` // the provider refused it, and it won't go by itself
 }
 
 // mostShown bounds the list of what waits; all of it is counted.
@@ -40,6 +41,12 @@ func (s *Service) nothingWaits(ctx context.Context, rec *integration.Integration
 	slices.SortStableFunc(waiting, func(a, b calendar.Item) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.EventID, b.EventID))
 	})
+	refused := 0
+	for _, it := range waiting {
+		if aside(it) {
+			refused++
+		}
+	}
 	shown := waiting[:min(mostShown, len(waiting))]
 	rows, err := s.rowsOf(ctx, rec.Account, shown)
 	if err != nil {
@@ -47,12 +54,12 @@ func (s *Service) nothingWaits(ctx context.Context, rec *integration.Integration
 	}
 	list := make([]PendingChange, len(shown))
 	for i, it := range shown {
-		list[i] = PendingChange{EventID: it.EventID, Operation: it.Op, Since: it.Since.UTC()}
+		list[i] = PendingChange{EventID: it.EventID, Operation: it.Op, Since: it.Since.UTC(), SetAside: aside(it)}
 		if row := rows[it.EventID]; row != nil {
 			list[i].Title = row.Title
 		}
 	}
-	return fault.New(fault.Conflict, "pending_changes", waits(rec, len(waiting), there)).
+	return fault.New(fault.Conflict, "pending_changes", waits(rec, len(waiting), refused, there)).
 		With("pending_count", len(waiting)).With("pending", list).WithFix("Discard changes", integration.ActionDiscardChanges)
 }
 
@@ -71,7 +78,7 @@ func (s *Service) waiting(ctx context.Context, rec *integration.Integration) (wa
 			}
 		}
 		for _, it := range items { // the attempts aren't needed, and may be large
-			waiting = append(waiting, calendar.Item{EventID: it.EventID, Op: it.Op, Since: it.Since})
+			waiting = append(waiting, calendar.Item{EventID: it.EventID, Op: it.Op, Since: it.Since, Version: it.Version, Refused: it.Refused})
 		}
 		if next == "" {
 			return waiting, nil
@@ -121,17 +128,34 @@ func (s *Service) rowsOf(ctx context.Context, account string, items []calendar.I
 	return all, nil
 }
 
-// waits says what is left behind, and what becomes of it.
-func waits(rec *integration.Integration, n int, there string) string {
-	many, them := fmt.Sprintf("%d changes", n), "them"
-	have := "have"
-	if n == 1 {
-		many, them, have = "1 change", "it", "has"
+// aside reports an edit that goes by no sync: it was set aside, and not for what the
+// direction was, nor is it given up already.
+func aside(it calendar.Item) bool {
+	return it.Aside() && it.Refused.Code != integration.CodeOnlyIn && it.Refused.Code != calendar.CodeGivenUp
+}
+
+// waits says what is left behind, and what becomes of it: how many edits, and how many
+// of them were set aside.
+func waits(rec *integration.Integration, n, refused int, there string) string {
+	many, them, have := "1 change", "it", "has"
+	if n > 1 {
+		many, them, have = fmt.Sprintf("%d changes", n), "them", "have"
 	}
-	if rec.SendsEdits() {
-		return fmt.Sprintf("%s %s not reached %s yet. Wait for the next sync, or give %s up.", many, have, there, them)
+	if !rec.SendsEdits() {
+		return rec.OnlyIn(fmt.Sprintf(", so %s can't be sent. Give %s up, or wait until changes may be sent.", many, them)).Message
 	}
-	return rec.OnlyIn(fmt.Sprintf(", so %s can't be sent. Give %s up, or wait until changes may be sent.", many, them)).Message
+	said := fmt.Sprintf("%s %s not reached %s yet. ", many, have, there)
+	switch {
+	case refused == 0:
+		return said + fmt.Sprintf("Wait for the next sync, or give %s up.", them)
+	case n == 1:
+		return said + "It was set aside, so it doesn't go by itself. Look under “Events set aside”, or give it up."
+	case refused == n:
+		return said + "They were set aside, so they don't go by themselves. Look under “Events set aside”, or give them up."
+	case refused == 1:
+		return said + "1 of them was set aside, so it doesn't go by itself: look under “Events set aside”. Wait for the next sync for the rest, or give all of them up."
+	}
+	return said + fmt.Sprintf("%d of them were set aside, so they don't go by themselves: look under “Events set aside”. Wait for the next sync for the rest, or give all of them up.", refused)
 }
 
 // fitRole holds the direction to what the calendar's role allows: one that can

@@ -28,17 +28,7 @@ func outboxItem(i *calendar.Item) item {
 	}
 	it.decision(i.NotifyGuests)
 	if f := i.Former; f != nil {
-		m := item{}
-		m.str("p", f.Provider)
-		m.str("s", f.Subject)
-		m.str("c", f.Calendar)
-		m.at("u", f.Updated)
-		m.str("i", f.ProviderID)
-		m.str("e", f.ETag)
-		if f.ProviderID != "" {
-			m.num("v", f.Version)
-		}
-		it.sub(oxFormer, m)
+		it.sub(oxFormer, formerItem(f))
 	}
 	it.num(oxVersion, i.Version)
 	it.at(oxSince, i.Since)
@@ -154,7 +144,7 @@ func outboxOf(account string, it item) (*calendar.Item, error) {
 		r.join(f)
 	}
 	if f := r.sub(oxFormer); f != nil {
-		out.Former = &calendar.Former{Provider: f.str("p"), Subject: f.str("s"), Calendar: f.str("c"), Updated: f.at("u"), ProviderID: f.str("i"), ETag: f.str("e"), Version: f.num("v")}
+		out.Former = f.former()
 		r.join(f)
 	}
 	for _, v := range r.list(oxSent) {

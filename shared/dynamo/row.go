@@ -37,11 +37,7 @@ func rowItem(r *calendar.Row) item {
 	it.str(eMaster, r.MasterID)
 	it.sub(eOriginal, timeItem(r.OriginalStart))
 	it.content(r.Content)
-	it.str(eKind, r.Kind)
-	it.guests(r.Guests)
-	it.str(eResponse, r.MyResponse)
-	it.str(eConference, r.Conference)
-	it.flag(eOrganizer, r.Organizer)
+	it.mirror(r.Mirror)
 	it.str(eOrigin, string(r.Origin))
 	if len(r.Edited) > 0 {
 		m := item{}
@@ -76,10 +72,8 @@ func rowOf(account string, it item) (*calendar.Row, error) {
 		Account: account, ID: r.str(attrSK)[min(len(eventPrefix), len(r.str(attrSK))):],
 		MasterID: r.str(eMaster), OriginalStart: r.time(eOriginal),
 		Content: r.content(),
-		Mirror: calendar.Mirror{
-			Kind: r.str(eKind), Guests: r.guests(), MyResponse: r.str(eResponse), Conference: r.str(eConference), Organizer: r.flag(eOrganizer),
-		},
-		Origin: calendar.Origin(r.str(eOrigin)), Pending: calendar.Pending(r.str(ePending)), Odd: r.str(eOdd),
+		Mirror:  r.mirror(),
+		Origin:  calendar.Origin(r.str(eOrigin)), Pending: calendar.Pending(r.str(ePending)), Odd: r.str(eOdd),
 		ReadOnly: r.flag(eReadOnly), Version: r.num(eVersion), CreatedAt: r.at(eCreated), UpdatedAt: r.at(eUpdated), CreateHash: r.str(eHash),
 	}
 	if m := r.sub(eEdited); m != nil {
@@ -111,6 +105,22 @@ func (r *reader) content() calendar.Content {
 		Title: r.str(eTitle), Description: r.str(eDescription), Location: r.str(eLocation),
 		Start: r.time(eStart), End: r.time(eEnd), Recurrence: r.strs(eRecurrence),
 		Status: calendar.EventStatus(r.str(eStatus)), Busy: r.flag(eBusy), Visibility: calendar.Visibility(r.str(eVisibility)),
+	}
+}
+
+// mirror stores what is shown of the provider's side: of a row, and of a copy that
+// an outbox item remembers.
+func (it item) mirror(m calendar.Mirror) {
+	it.str(eKind, m.Kind)
+	it.guests(m.Guests)
+	it.str(eResponse, m.MyResponse)
+	it.str(eConference, m.Conference)
+	it.flag(eOrganizer, m.Organizer)
+}
+
+func (r *reader) mirror() calendar.Mirror {
+	return calendar.Mirror{
+		Kind: r.str(eKind), Guests: r.guests(), MyResponse: r.str(eResponse), Conference: r.str(eConference), Organizer: r.flag(eOrganizer),
 	}
 }
 

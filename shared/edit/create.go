@@ -94,7 +94,7 @@ func (e *Editor) replayed(ctx context.Context, next *calendar.Row) (*calendar.Ro
 func (e *Editor) born(account string, c calendar.Content) *calendar.Row {
 	now := e.Now().UTC()
 	row := &calendar.Row{
-		Account: account, Content: c, Mirror: calendar.Mirror{Kind: "default", Organizer: true}, Origin: calendar.BornInAura,
+		Account: account, Content: c, Mirror: calendar.Alone(), Origin: calendar.BornInAura,
 		Pending: calendar.PendingEdit, Version: firstVersion(now), CreatedAt: now, UpdatedAt: now,
 	}
 	row.Odd = e.Series.Check(row, "")

@@ -16,7 +16,7 @@ func (w *world) item(id string, version int64) *calendar.Item {
 	base := calendar.Content{Title: "base", Start: instant(noon), End: instant(noon.Add(time.Hour)), Recurrence: []string{"RRULE:FREQ=DAILY"}, Busy: true}
 	yes := false
 	refused := &calendar.Refusal{Code: "bad", Version: 1, ETag: "e"}
-	former := &calendar.Former{Provider: "google", Subject: "s", Calendar: "primary", Updated: at(2)}
+	former := &calendar.Former{Provider: "google", Subject: "s", Calendar: "primary", Updated: at(2), Mirror: w.brimmingRow().Mirror, ReadOnly: true}
 	left := &calendar.Rest{Heir: "evt_h", From: instant(noon), Was: instant(noon), Is: day("2026-11-23"), Since: at(4), Notify: &yes}
 	gone := w.timed("gone", noon)
 	gone.MasterID, gone.OriginalStart, gone.Recurrence = "evt_"+id, instant(noon), nil

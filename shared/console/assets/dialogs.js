@@ -23,8 +23,9 @@ const keeps = (kept, lost) =>
     h('div', null, h('h3', null, 'Lost'), h('ul', null, lost.filter(Boolean).map((x) => h('li', null, icon('close'), h('span', null, x))))));
 
 // What becomes of the other side, by whether Aura's events are to be removed there.
-const there = (name, removed) => (removed ? `In ${name}, all that Aura didn’t create` : `Everything in ${name}`);
-const gone = (name) => `In ${name}, the events that Aura created`;
+const there = (name, removed) => (removed ? `In ${name}, all that Aura didn’t create, and what has guests` : `Everything in ${name}`);
+const gone = (name) => `In ${name}, the events that Aura created and that have no guests`;
+const stays = 'They stay in Aura. What was imported is never touched there, and what has guests stays there too, so that nobody is written to: delete that in your calendar, where you say whether they are told. In Aura it has no guests then.';
 
 const kinds = {
   disconnect: (d) => {
@@ -33,7 +34,7 @@ const kinds = {
       keeps(
         ['Configuration and history', 'All events in Aura, imported ones too; they are no longer updated', there(name, d.remove), 'Its place in your plan stays taken'],
         [`Aura’s access to ${name}: to go on you reconnect`, d.remove && gone(name)]),
-      tick(`Also remove from ${name} the events that Aura created there`, 'They stay in Aura. What was imported is never touched there.'),
+      tick(`Also remove from ${name} the events that Aura created there`, stays),
     ], button('Disconnect', 'disconnect', d.key, { kind: 'primary', doing: 'Disconnecting…' })];
   },
 
@@ -43,7 +44,7 @@ const kinds = {
       keeps(
         ['Events created in Aura', there(name, d.remove), 'The history of syncs and statuses, for 90 days'],
         [`Events imported from ${name} leave Aura`, 'The configuration', `Aura’s access to ${name}`, d.remove && gone(name)]),
-      tick(`Also remove from ${name} the events that Aura created there`, 'They stay in Aura. What was imported is never touched there.'),
+      tick(`Also remove from ${name} the events that Aura created there`, stays),
       h('p', { class: 'soft' }, 'Its place in your plan is free at once.'),
     ], button('Delete integration', 'delete', d.key, { kind: 'primary danger', doing: 'Deleting…' })];
   },
@@ -72,14 +73,14 @@ const kinds = {
         box('info', 'What happens to events', null,
           h('p', null, `Events imported from ${i?.settings.calendar_name ?? 'the old calendar'} leave Aura. Events created in Aura move to the new calendar.`),
           chosen?.access_role === 'reader' && h('p', null, 'This calendar is shared with you for reading, so its events are only brought in and the direction changes to that.')),
-        tick('Also remove Aura’s events from the old calendar', 'Otherwise copies of them stay there.')),
+        tick('Also remove Aura’s events from the old calendar', 'Otherwise copies of them stay there. Those with guests stay in any case, so that nobody is written to; in the new calendar they have no guests.')),
     ], button('Use this calendar', 'switch', d.key, { kind: 'primary', doing: 'Changing…', ...(another ? {} : { 'aria-disabled': 'true' }) })];
   },
 
   pending: (d) => ['Changes are still waiting', [
     h('p', null, `${d.said} Events created in Aura stay in Aura either way.`),
     h('ul', { class: 'rows scroll', tabindex: '0', 'aria-label': 'Changes that wait' }, d.waiting.map((w) =>
-      h('li', { 'data-key': w.event_id }, h('p', null, h('strong', null, w.title || '(no title)')), h('p', { class: 'soft' }, `${{ create: 'Created', change: 'Changed', delete: 'Deleted', restore: 'Put back' }[w.operation]} `, at(w.since, ago(w.since, now()), moment(w.since)))))),
+      h('li', { 'data-key': w.event_id }, h('p', null, h('strong', null, w.title || '(no title)'), w.set_aside && ' (set aside)'), h('p', { class: 'soft' }, `${{ create: 'Created', change: 'Changed', delete: 'Deleted', restore: 'Put back' }[w.operation]} `, at(w.since, ago(w.since, now()), moment(w.since)))))),
   ], button('Discard changes', 'discard', d.key, { kind: 'primary danger', what: d.chosen ? 'switch' : 'save', doing: 'Changing…' })],
 
   takeback: (d) => d.operation === 'restore' ? [`Delete ${d.title || 'this event'} in Aura too`, [
