@@ -74,6 +74,26 @@ func TestASeriesThatCantBeWorkedOutIsNamed(t *testing.T) {
 	if len(seen) != 1 || !strings.Contains(lacking, `"id":"`+series+`","until":"2020-01-03T`) {
 		t.Errorf("%v, incomplete %s", seen, lacking)
 	}
+	seen, lacking = w.paged(rangeOf("2020-01-03T01:00:00Z", "2020-01-03T03:00:00Z"), 6)
+	if len(seen) != 2400 || !strings.Contains(lacking, `"until":"2020-01-03T01:40:00Z"`) {
+		t.Errorf("where it ends, %d, incomplete %s", len(seen), lacking)
+	}
+}
+
+// A day of a series is where the range's offset has it, as one that stands alone is.
+func TestDaysOfASeriesAreTheRangesOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	days := allDay(series, "2026-10-20", "2026-10-21")
+	days.Recurrence = []string{"RRULE:FREQ=DAILY;COUNT=12"}
+	w.put(days)
+	for _, hour := range []string{"00:00:00", "11:00:00", "23:00:00"} {
+		for _, offset := range []string{"+13:00", "Z", "-11:00"} {
+			from := "2026-10-24T" + hour
+			to := strings.Replace(from, ":00:00", ":59:59", 1)
+			same(t, items(w.get(rangeOf(from+offset, to+offset))), []string{s + "_20261024 2026-10-24"})
+		}
+	}
 }
 
 // Nobody makes what repeats more often than once a minute; what was made so

@@ -136,8 +136,8 @@ func TestAHalfOfASeriesThatAuraWouldNotMake(t *testing.T) {
 	if tail.text("title") != "x" || len(tail.text("description")) != 9000 {
 		t.Errorf("the new half is %.300s", tail.raw)
 	}
-	moved := `{"start":{"date_time":"2026-12-02T08:15:00+01:00","time_zone":"Europe/Madrid"},"end":{"date_time":"2026-12-02T08:30:00+01:00","time_zone":"Europe/Madrid"}}`
-	tail = w.want(edit("20261201", moved), 200, "") // a day later, so its rule is another
+	moved := `{"start":{"date_time":"2026-12-23T08:15:00+01:00","time_zone":"Europe/Madrid"},"end":{"date_time":"2026-12-23T08:30:00+01:00","time_zone":"Europe/Madrid"}}`
+	tail = w.want(w.wrong("PATCH", "/v1/events/"+tail.text("id")+"_20261222T081500Z?scope=following", tail.text("etag"), moved), 200, "") // a day later, so its rule is another
 	if !strings.Contains(tail.raw, "FREQ=WEEKLY;BYDAY=WE") {
 		t.Errorf("moved, the half is %.300s", tail.raw)
 	}
