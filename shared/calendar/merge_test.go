@@ -28,7 +28,7 @@ func contents() *rapid.Generator[calendar.Content] {
 			c.Start, c.End = calendar.Time{At: day.Add(h), Zone: "UTC"}, calendar.Time{At: day.Add(h + time.Hour), Zone: "UTC"}
 		}
 		if rapid.Bool().Draw(t, "recurs") {
-			c.Recurrence = []string{"RRULE:FREQ=" + rapid.SampledFrom([]string{"DAILY", "WEEKLY"}).Draw(t, "freq")}
+			c.Recurrence = []string{"RRULE:FREQ=" + rapid.SampledFrom([]string{"DAILY", "WEEKLY", "WEEKLY;UNTIL=20270301T090000Z", "WEEKLY;UNTIL=20270401T090000Z"}).Draw(t, "freq")}
 		}
 		return c
 	})

@@ -1,9 +1,11 @@
-// Command local runs the whole product on one machine: `make run`.
+// Command local runs the whole product on one machine: `make run`. It takes no
+// arguments; --help says which variables of the environment it reads.
 package main
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -21,7 +23,33 @@ import (
 // everything else in one process, a laptop keeps its megabytes.
 const gcPercent = 50
 
+const help = `local runs the whole product on this machine: make run
+
+It takes no arguments, and reads these variables:
+  PORT                  of the page and the API; 8080 (0: any that is free)
+  STORE                 dynamodb (Amazon's DynamoDB Local) or memory, which needs nothing but Go
+  SEED                  .ics files for the simulated calendar, apart by spaces
+  GOOGLE_CLIENT_ID      with GOOGLE_CLIENT_SECRET: the real Google instead of the simulated one
+
+Data lie in .local, and the last line that is printed is the page's address.
+`
+
+// asked answers a call with arguments, which starts nothing: help is done, and
+// anything else is a mistake.
+func asked(args []string, out, errs io.Writer) (code int) {
+	switch args[0] {
+	case "-h", "-help", "--help", "help":
+		fmt.Fprint(out, help)
+		return 0
+	}
+	fmt.Fprintf(errs, "aura: %q is no argument of this command\n\n%s", args[0], help)
+	return 2
+}
+
 func main() {
+	if args := os.Args[1:]; len(args) > 0 {
+		os.Exit(asked(args, os.Stdout, os.Stderr))
+	}
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
