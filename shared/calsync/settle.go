@@ -96,6 +96,12 @@ func (p *pusher) look(ctx context.Context) error {
 	if theirs.Deleted && p.item.Op == calendar.OpDelete && p.etag() == theirs.ETag && !p.waiting() {
 		return p.settleDelete(ctx) // it was to be put back, and wasn't yet
 	}
+	if p.row.IsException() && p.series != "" && !theirs.Deleted { // it may be its series that was edited, and not this
+		if late, err := p.behind(ctx); err != nil || late {
+			return err
+		}
+		p.item = p.item.OnOccurrence(p.row.Content, calendar.Inherited(p.whole, p.row.OriginalStart, theirs.Content), theirs)
+	}
 	return p.meet(ctx, theirs)
 }
 
