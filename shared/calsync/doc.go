@@ -51,7 +51,7 @@
 //
 // Where both sides changed an event there is one decision, and it is taken alike
 // by a pull that meets a waiting edit (meeting.go) and by a write whose condition
-// failed: meet in pending.go, over the pure merge of package calendar. Fields
+// failed (look.go): meet in pending.go, over the pure merge of package calendar. Fields
 // that one side changed are kept; of a field that both did, the newer wins and
 // both values are named in the run before the merge is stored. An edit outlives a
 // deletion whose author hadn't seen it. A state older than the row has seen is
