@@ -61,11 +61,22 @@
 // # Series
 //
 // An occurrence is found by its series and original start on both sides, and its
-// series goes first (occurrence.go). A series divided at the provider hands its
-// exceptions on under their ids (divided.go), an edit of the whole that waits here
-// goes to both halves (halves.go), and one of an occurrence to the half that has
-// its date (carry.go). Before a series is deleted, what was edited of it since the
-// pull is looked for: then it comes back (series.go).
+// series goes first (occurrence.go). Before a series is deleted, what was edited of
+// it since the pull is looked for: then it comes back (series.go). A change of its
+// dates names first what it takes away (dropped.go).
+//
+// Three things may cross a division, and each has a file. Divided at the provider,
+// a series hands its exceptions on under their ids (divided.go), an edit of the whole
+// that waits here goes to every half (halves.go, handon.go), and one of an occurrence
+// to the half that has its date (carry.go). Divided here, what somebody makes there of
+// the second half's occurrences goes over to it (passon.go). Divided on both sides,
+// the halves are put together so that each date is in one of them (both.go and what
+// follows it: bothnoted.go, join.go, joined.go).
+//
+// What was deleted and comes back is what the provider last said of it (lastsaid.go);
+// what is gone there without a trace is made anew, with its exceptions (remade.go).
+// Where only a list of everything tells what came along, the record owes one until
+// it was read (relist.go).
 //
 // # One way only
 //
@@ -75,7 +86,8 @@
 // Where edits only come in, by the direction or because the calendar can only be
 // read, a push sends nothing (onlyin.go; the rule is integration's, direction.go).
 // What its person gave up is taken back to what the provider had at the last sync;
-// what waits of events that live there is set aside, and goes once it may.
+// what waits of events that live there is set aside, and goes once it may
+// (takenback.go, and underway.go where a run is sending it that moment).
 //
 // # Failure
 //
