@@ -57,7 +57,8 @@ func (p *pusher) nameFromEarlier(ctx context.Context, j joint) error {
 
 // nameOccurrences names what both sides made of one occurrence: it goes over from one
 // half to another, whose own holds. What was from and later there, is from is on here.
-func (p *pusher) nameOccurrences(ctx context.Context, from half, taker *calendar.Row, at, is calendar.Time, ours bool) error {
+// stay says that the taker's dates stay as they are.
+func (p *pusher) nameOccurrences(ctx context.Context, from half, taker *calendar.Row, at, is calendar.Time, ours, stay bool) error {
 	giver := from.row
 	ids, err := p.occurrencesOf(ctx, from)
 	if err != nil {
@@ -77,6 +78,11 @@ func (p *pusher) nameOccurrences(ctx context.Context, from half, taker *calendar
 			return fmt.Errorf("reading an occurrence of a second half: %w", err)
 		}
 		if other == nil {
+			if date := p.w.Halves.Moved(at, is, x.OriginalStart); ours && stay && !p.w.Has(taker, date) {
+				if err := p.nameGone(ctx, x, giver); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		mine, there := x, other
@@ -98,6 +104,19 @@ func (p *pusher) nameOccurrences(ctx context.Context, from half, taker *calendar
 	}
 	return nil
 }
+
+// nameGone names what an occurrence of Aura's half has of its own whose date the
+// provider's, which it goes over to, hasn't: that part of it was deleted there.
+func (p *pusher) nameGone(ctx context.Context, x, giver *calendar.Row) error {
+	for _, f := range ownOf(x, giver) {
+		if err := p.nameValues(ctx, x, f, x.Text(f), "deleted", false, ruleGone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const ruleGone = "the provider's half doesn't have this date any more, so nothing can differ on it"
 
 const ruleOne = "each date stays in one second half, and what that one's occurrence has of its own holds"
 

@@ -22,7 +22,7 @@ import (
 // Aura has divided off it and not yet sent. It comes before the merge with the
 // series is stored, and may come twice.
 func (p *pusher) hand(ctx context.Context, theirs calendar.Remote) error {
-	if len(p.item.Heirs) == 0 || theirs.Deleted || p.sendsOnly() {
+	if len(p.item.Heirs) == 0 || theirs.Deleted || p.sendsOnly() || p.item.Op == calendar.OpDelete && p.item.Former != nil {
 		return nil
 	}
 	there, base := p.item.EditedThere(theirs)

@@ -2,6 +2,7 @@ package calsync
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"aura.example/integrations/shared/calendar"
@@ -26,8 +27,11 @@ func (p *pusher) join(ctx context.Context, theirs half) (bool, error) {
 	var known, too bool
 	j.here, known = p.dateOf(b, p.row.Start, b.Here)
 	j.there, too = p.dateOf(b, theirs.row.Start, b.There)
+	guests, err := p.hasGuests(ctx)
 	switch {
-	case !known || !too || p.row.Invited() > 0: // its guests would be lost to the provider's
+	case err != nil:
+		return false, err
+	case !known || !too || guests: // who would be lost to the provider's
 		return false, p.nameKept(ctx, theirs.row)
 	case !j.here.Instant().After(j.there.Instant()):
 		return p.joinEarlier(ctx, j)
@@ -35,6 +39,19 @@ func (p *pusher) join(ctx context.Context, theirs half) (bool, error) {
 		return p.joinGuests(ctx, j)
 	}
 	return p.joinLater(ctx, j)
+}
+
+// hasGuests reports whether anybody is invited to Aura's half, or to one of its
+// occurrences, which may be once it was sent.
+func (p *pusher) hasGuests(ctx context.Context) (bool, error) {
+	if p.row.Link == nil {
+		return p.row.Invited() > 0, nil
+	}
+	around, err := p.w.Edits.Exceptions(ctx, p.rec.Account, p.id)
+	if err != nil {
+		return false, fmt.Errorf("looking for guests of a second half: %w", err)
+	}
+	return p.row.Invited() > 0 || slices.ContainsFunc(around, func(x *calendar.Row) bool { return x.Invited() > 0 }), nil
 }
 
 // joinEarlier ends Aura's half where the provider's begins, which gets what was
@@ -84,7 +101,7 @@ func (p *pusher) give(ctx context.Context, j joint, cut calendar.Cut, at, is cal
 	if err := p.name(ctx, theirs.row, met{conflicts: conflicts}); err != nil {
 		return false, err
 	}
-	if err := p.nameOccurrences(ctx, half{p.row, p.item}, theirs.row, at, is, true); err != nil {
+	if err := p.nameOccurrences(ctx, half{p.row, p.item}, theirs.row, at, is, true, next == nil); err != nil {
 		return false, err
 	}
 	if next != nil {
@@ -116,6 +133,9 @@ func (p *pusher) joinLater(ctx context.Context, j joint) (bool, error) {
 	if err != nil || !cut.Tail {
 		return false, p.keptIf(ctx, err, theirs)
 	}
+	if !cut.Head { // it begins on a date that it hasn't, and nothing would be left of it
+		return false, p.nameKept(ctx, theirs)
+	}
 	merged, edited, conflicts := p.takes(theirs, j.was)
 	if err := p.name(ctx, p.row, met{conflicts: conflicts}); err != nil {
 		return false, err
@@ -131,7 +151,7 @@ func (p *pusher) joinLater(ctx context.Context, j joint) (bool, error) {
 			return false, err
 		}
 	}
-	if err := p.nameOccurrences(ctx, j.theirs, p.row, at, is, false); err != nil {
+	if err := p.nameOccurrences(ctx, j.theirs, p.row, at, is, false, false); err != nil {
 		return false, err
 	}
 	row, it := *p.row, p.item.Clone()

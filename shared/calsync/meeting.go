@@ -45,6 +45,8 @@ func (p *pull) meetPending(ctx context.Context, who found, e *calendar.Remote, t
 		}
 		t.Unlock()
 		switch {
+		case errors.Is(err, errSuperseded): // which is a stale write, too
+			return nil, err
 		case errors.Is(err, errAgain):
 			continue
 		case err == nil:

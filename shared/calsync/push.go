@@ -110,6 +110,8 @@ func (p *pusher) settleItem(ctx context.Context) error {
 			err = p.quarantine(ctx, err) // Stale where its person has changed it meanwhile
 		}
 		switch {
+		case errors.Is(err, errSuperseded): // which is a stale write, too
+			return err
 		case errors.Is(err, errAgain):
 			continue
 		case fault.Is(err, fault.Stale):

@@ -43,6 +43,9 @@ func (p *pull) decideRow(who found, e *calendar.Remote, row *calendar.Row) (*cal
 	next := p.newRow(who, e)
 	next.Origin, next.CreatedAt, next.Edited, next.CreateHash = row.Origin, row.CreatedAt, row.Edited, row.CreateHash
 	next.Version = row.Version + 1
+	if row.Link != nil && row.Link.Calendar == next.Link.Calendar {
+		next.Link.Under = row.Link.Under // when it came to be there at all
+	}
 	if e.Deleted { // the minimal body: what isn't guaranteed is kept
 		content := row.Content
 		content.Status = calendar.Cancelled

@@ -43,11 +43,13 @@ func (p *pusher) exceptions(ctx context.Context, which func(*calendar.Row) bool)
 	if p.around == nil {
 		found, err := p.w.Edits.Exceptions(ctx, p.rec.Account, p.id)
 		if err != nil {
-			return nil, fmt.Errorf("reading the occurrences of a series that is deleted: %w", err)
+			return nil, fmt.Errorf("reading the occurrences of a series: %w", err)
 		}
 		p.around = append([]*calendar.Row{}, found...)
 	}
+	p.mu.Lock()
 	ids := slices.Clone(p.brought[p.id])
+	p.mu.Unlock()
 	for _, x := range p.around {
 		if which(x) {
 			ids = append(ids, x.ID)

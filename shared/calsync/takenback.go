@@ -127,6 +127,10 @@ func (p *pusher) takeHalvesBack(ctx context.Context) (gone []calendar.Pair, err 
 	if err != nil {
 		return nil, err
 	}
+	series := *p.row // as it will be again, which its occurrences are compared with
+	if p.item.Base != nil {
+		series.Content = *p.item.Base
+	}
 	for _, id := range ids {
 		x := &pusher{run: p.run, writer: p.writer, id: id}
 		if x.row, x.item, err = p.w.Edits.Pair(ctx, p.rec.Account, id); err != nil {
@@ -135,7 +139,7 @@ func (p *pusher) takeHalvesBack(ctx context.Context) (gone []calendar.Pair, err 
 		if x.row == nil || x.item == nil || x.row.Pending != calendar.PendingDelete {
 			continue
 		}
-		if err := x.takenBack(ctx, p.row); err != nil {
+		if err := x.takenBack(ctx, &series); err != nil {
 			return nil, err
 		}
 	}

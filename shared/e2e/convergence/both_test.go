@@ -279,6 +279,31 @@ func TestWhatIsEditedOfAHalfBeforeItHearsGoesOver(t *testing.T) {
 	w.wantConverged("in the end")
 }
 
+// TestAnOccurrenceOfAPartThatGoogleDeletedIsNamed: Google divides a series twice and
+// deletes its last part, Aura's person divided it too and has edited an occurrence
+// there. The edit has nowhere to go, and the run says so.
+func TestAnOccurrenceOfAPartThatGoogleDeletedIsNamed(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	pid := w.there(weekly("S"))
+	w.sync()
+	w.sync()
+	id, place := w.row("S").ID, "Room"
+	w.change(one(id, nth(8), edit.This), titled("x"))
+	w.pass(time.Minute)
+	w.change(one(id, nth(4), edit.Following), edit.Patch{Location: &place})
+	w.patchOne(pid, nth(7), sim.Event{"location": "Loft"}, sim.SpanFollowing)
+	w.patchOne(pid, nth(4), sim.Event{"description": "D"}, sim.SpanFollowing)
+	w.deleteThere(w.tailThere("Loft"))
+	w.settle()
+	w.rest(1)
+	w.wantWeeks("S", "S", "S", "S", "S Room", "S Room", "S Room")
+	w.wantConverged("in the end")
+	if !slices.ContainsFunc(w.conflicts(), func(d integration.Decision) bool { return d.Field == "title" && d.Ours == "x" && d.Their == "deleted" }) {
+		t.Errorf("nobody names the edit: %+v", w.conflicts())
+	}
+}
+
 // TestOneOccurrenceByBothBeforeBothDivide: an occurrence is moved in Aura and renamed
 // at Google, and then both divide the series before it, Google under another name. What
 // either made of the occurrence holds.

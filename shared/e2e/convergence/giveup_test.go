@@ -362,3 +362,34 @@ func TestAnOccurrenceOfASeriesOfAurasIsGivenUp(t *testing.T) {
 		})
 	}
 }
+
+// TestAnEditStaysThatWasntGivenUpWhereItsSeriesIsChangedThere: a series and the edit of
+// its occurrence live in Aura only while what waits is given up, and so aren't. The run
+// that sends the series dies before the occurrence, and somebody at Google changes it.
+func TestAnEditStaysThatWasntGivenUpWhereItsSeriesIsChangedThere(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	c := calendar.Content{Title: "S", Busy: true, Start: nth(0), End: calendar.Time{At: nth(0).At.Add(time.Hour), Zone: nth(0).Zone}, Recurrence: []string{"RRULE:FREQ=WEEKLY;COUNT=5"}}
+	row, _, err := w.me.editor.Create(context.Background(), w.by, c, "")
+	w.must(err)
+	w.change(one(row.ID, nth(2), edit.This), titled("X here"))
+	w.must(w.only(true))
+	w.pass(time.Minute)
+	w.direction(integration.TwoWay)
+	w.queue.msgs = nil
+	p, sent, dead := w.process(3), false, false
+	p.before = func(_ int, c crossing) bool {
+		dead = dead || sent && strings.HasPrefix(c.what, "google")
+		sent = sent || c.what == "google POST"
+		return dead
+	}
+	_ = p.worker.Handle(context.Background(), w.job(integration.TriggerSchedule))
+	if !dead {
+		t.Fatal("the run sent nothing")
+	}
+	w.patchThere(w.byID(row.ID).Link.ProviderID, sim.Event{"location": "Room 7"})
+	w.heal()
+	w.rest(1)
+	w.wantSame("in the end", []string{text(nth(1), "S"), text(nth(2), "X here")}, nil)
+	w.wantConverged("in the end")
+}
