@@ -42,7 +42,7 @@ func TestWhatIsUnlinkedForgetsItsGuests(t *testing.T) {
 	t.Parallel()
 	guest := calendar.Mirror{Kind: "default", Guests: []calendar.Guest{{Email: "guest@example.com"}}, Conference: "https://meet.example/x"}
 	row := &calendar.Row{ID: "evt_x", Mirror: guest, ReadOnly: true, Version: 3, Link: &calendar.Link{Provider: "google", Calendar: "primary", ProviderID: "x", ETag: "e"}}
-	p := calendar.Unlink(row, nil, "sub", day).Keep(row)
+	p := calendar.Unlink(row, nil, "sub", day).Keep(row, nil)
 	if p.Row.ReadOnly || p.Row.Invited() != 0 || p.Row.Conference != "" || !p.Row.Organizer {
 		t.Errorf("unlinked: %+v", p.Row)
 	}

@@ -5,8 +5,10 @@ package calendar
 // was deleted there since, and what is there is known.
 //
 // It notes nothing where the event is being deleted, nor of an occurrence with an
-// edit that waits, whose order says nothing of what it was.
-func (p Pair) Keep(row *Row) Pair {
+// edit that waits, whose order says nothing of what it was. was is the order before:
+// of what was to be put back no state is noted, since the one that is known is its
+// deletion's.
+func (p Pair) Keep(row *Row, was *Item) Pair {
 	it := p.Item.Put
 	if it == nil {
 		it = p.Item.Update
@@ -15,6 +17,9 @@ func (p Pair) Keep(row *Row) Pair {
 		return p
 	}
 	it.Former.ProviderID, it.Former.ETag, it.Former.Version = row.Link.ProviderID, row.Link.ETag, it.Version
+	if was != nil && was.Op == OpRestore {
+		it.Former.ETag = ""
+	}
 	return p
 }
 

@@ -66,6 +66,9 @@ func (p *pusher) change(ctx context.Context) error {
 	if later, err := p.handOn(ctx); later || err != nil {
 		return err
 	}
+	if p.etag() == "" { // nothing is overwritten that nobody has looked at
+		return p.look(ctx)
+	}
 	fields := p.item.Carry(p.row.Content)
 	if len(fields) == 0 {
 		return p.settleNothing(ctx)

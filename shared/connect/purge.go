@@ -110,7 +110,7 @@ func (w *WindDown) purgeOne(ctx context.Context, o *integration.Order, r calenda
 			}
 			p = calendar.Unlink(row, item, subject, w.Now())
 			if o.Cause != integration.Delete { // who deletes is told that Aura's own events stay, whatever becomes of their copies
-				p = p.Keep(row)
+				p = p.Keep(row, item)
 			}
 		}
 		err = w.Edits.WritePair(ctx, p)

@@ -287,3 +287,31 @@ func TestASeriesIsRegainedWithItsOccurrences(t *testing.T) {
 		w.quiet("in the end")
 	})
 }
+
+// TestWhatWasToBePutBackIsAlsoWhereTheIntegrationIsMadeAnew: an event of Aura's is
+// deleted at Google and edited in Aura, and the run that is to put it back dies before
+// it does. Then the integration is made anew.
+func TestWhatWasToBePutBackIsAlsoWhereTheIntegrationIsMadeAnew(t *testing.T) {
+	eachWinding(t, func(t *testing.T, wound bool) {
+		w := mixed(t)
+		row := w.row("mine")
+		w.deleteThere(row.Link.ProviderID)
+		place := "Room"
+		w.change(target(row.ID), edit.Patch{Location: &place})
+		p, dead := w.process(3), false
+		p.before = func(_ int, c crossing) bool {
+			dead = dead || c.what == "google PUT"
+			return dead
+		}
+		_ = p.worker.Handle(context.Background(), w.job(integration.TriggerSchedule))
+		if !dead {
+			t.Fatal("nothing was to be put back")
+		}
+		w.startOver(wound)
+		w.signIn()
+		if row := w.row("mine"); row == nil || row.Location != place || row.Link == nil || row.Pending != "" {
+			t.Errorf("it isn't back: %+v", row)
+		}
+		w.wantConverged("at rest")
+	})
+}
