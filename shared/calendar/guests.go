@@ -40,10 +40,24 @@ func Stays(row *Row, item *Item, provider, calendar string) string {
 	return ""
 }
 
-// OccurrenceStays reports whether one of a series' occurrences has guests for whom the
+// CopyStays is Stays, of a series also for the guests of one of its occurrences, which
+// are read for that.
+func CopyStays(ctx context.Context, edits Edits, row *Row, item *Item, provider, calendar string) (string, error) {
+	why := Stays(row, item, provider, calendar)
+	if why != "" || row == nil || !row.IsMaster() {
+		return why, nil
+	}
+	some, err := occurrenceStays(ctx, edits, row, provider, calendar)
+	if err != nil || !some {
+		return "", err
+	}
+	return StaysForOccurrence, nil
+}
+
+// occurrenceStays reports whether one of a series' occurrences has guests for whom the
 // copy of the series stays (Stays): they would go with it. Some of them may have been
 // unlinked already.
-func OccurrenceStays(ctx context.Context, edits Edits, series *Row, provider, calendar string) (bool, error) {
+func occurrenceStays(ctx context.Context, edits Edits, series *Row, provider, calendar string) (bool, error) {
 	occurrences, err := edits.Exceptions(ctx, series.Account, series.ID)
 	if err != nil {
 		return false, err

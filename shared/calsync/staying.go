@@ -13,15 +13,9 @@ import (
 // its occurrences has. The run names it before the event is unlinked, since after that
 // nothing leads to the copy any more; named says that it did already.
 func (r *run) stayingCopy(ctx context.Context, row *calendar.Row, item *calendar.Item, named *bool) (bool, error) {
-	why := calendar.Stays(row, item, r.rec.Provider, row.Link.Calendar)
-	if why == "" && row.IsMaster() {
-		some, err := calendar.OccurrenceStays(ctx, r.w.Edits, row, r.rec.Provider, row.Link.Calendar)
-		if err != nil {
-			return false, fmt.Errorf("reading the occurrences of a series that leaves a calendar: %w", err)
-		}
-		if some {
-			why = calendar.StaysForOccurrence
-		}
+	why, err := calendar.CopyStays(ctx, r.w.Edits, row, item, r.rec.Provider, row.Link.Calendar)
+	if err != nil {
+		return false, fmt.Errorf("reading the occurrences of a series that leaves a calendar: %w", err)
 	}
 	if why == "" || *named {
 		return why != "", nil

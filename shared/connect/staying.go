@@ -24,15 +24,9 @@ func (w *WindDown) staying(ctx context.Context, o *integration.Order) (tell map[
 		if err != nil {
 			return nil, fmt.Errorf("reading an event whose copy is to go: %w", err)
 		}
-		why := calendar.Stays(row, item, o.Key.Provider, c.Calendar)
-		if why == "" && row != nil && row.IsMaster() {
-			some, err := calendar.OccurrenceStays(ctx, w.Edits, row, o.Key.Provider, c.Calendar)
-			if err != nil {
-				return nil, fmt.Errorf("reading the occurrences of a series whose copy is to go: %w", err)
-			}
-			if some {
-				why = calendar.StaysForOccurrence
-			}
+		why, err := calendar.CopyStays(ctx, w.Edits, row, item, o.Key.Provider, c.Calendar)
+		if err != nil {
+			return nil, fmt.Errorf("reading the occurrences of a series whose copy is to go: %w", err)
 		}
 		if why != "" {
 			met = append(met, integration.Decision{Event: row.ID, Title: row.Title, What: whatLeft, Why: causeOf(o) + why})
