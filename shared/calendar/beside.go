@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Beside is what is noted in the order to create a second half that was divided off
-// a series in Aura, once the series turns out to be divided at the provider too: both
+// Beside is what is noted in the order of a second half that was divided off a series
+// in Aura, sent or not, once the series turns out to be divided at the provider too: both
 // have a second half then, and each date is to be in one of them. It is noted with
 // the state that shows it, for afterwards nothing says any more what the series was.
 type Beside struct {

@@ -39,7 +39,7 @@ type Item struct {
 	Fresh        []string // of a series that was never sent: the exceptions that were made last (Freshest), which Exceptions may miss
 	Dropped      []*Row   // of a series, where edits only go to the provider: the exceptions that this edit took away, as they are there
 	Parted       *Parted  // of a series: what is to be handed on to those that were divided off it at the provider
-	Beside       *Beside  // of a second half that isn't sent: the series was divided at the provider too
+	Beside       *Beside  // of a second half: the series was divided at the provider too
 	Later        *Later   // what was said of the guests since the newest attempt
 	Former       *Former  // of what lost its link: where Base is from; nil for what is linked, or was never anywhere
 	Refused      *Refusal // of the state that is in quarantine; another state is tried, and clears it when it settles

@@ -12,7 +12,8 @@ import (
 // back with a series that is put back no list of changes says. That such a list is due
 // must outlive the run, which may fail, die or lose an answer right after; so the
 // record gives up its cursor first, and only a run that has listed everything since
-// leaves another. Until then any run, whoever makes it and whyever, lists everything.
+// leaves another, but for a first sync that goes on from a page. Until then any run,
+// whoever makes it and whyever, lists everything.
 
 // forgetCursor has everything listed after what is done next, in whichever run.
 func (r *run) forgetCursor(ctx context.Context) error {

@@ -168,8 +168,8 @@ type Commit struct {
 	Email   string
 	Channel *Channel // the push channel from now on; one of no fields removes it
 	Slot    *string  // with Channel: a live one is polled less
-	// ForgetCursor drops the cursor: whoever ends a run well after this has listed
-	// everything.
+	// ForgetCursor drops the cursor: a run that ends well after this, and hasn't listed
+	// everything since, leaves none either, so that the next one does.
 	ForgetCursor bool
 }
 
